@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DPROGRAM= -DARGUMENTS= -DDIRECTORY=<emptied first> -DEXPECTED=<file, optional> -P RunExample.cmake
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE "${DIRECTORY}")
+file(MAKE_DIRECTORY "${DIRECTORY}")
+separate_arguments(arguments UNIX_COMMAND "${ARGUMENTS}")
+execute_process(COMMAND "${PROGRAM}" ${arguments} WORKING_DIRECTORY "${DIRECTORY}" RESULT_VARIABLE rc OUTPUT_VARIABLE out)
+message("${out}")
+if(NOT rc EQUAL 0)
+  message(FATAL_ERROR " ${PROGRAM} ended with ${rc}")
+endif()
+if(EXISTS "${EXPECTED}")
+  file(READ "${EXPECTED}" wanted)
+  if(NOT "${out}" STREQUAL "${wanted}")
+    message(FATAL_ERROR " the output differs from ${EXPECTED}")
+  endif()
+endif()

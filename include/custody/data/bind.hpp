@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <custody/data/opening.hpp>
+#include <custody/data/personal.hpp>
+#include <custody/data/record_check.hpp>
+
+namespace custody::inline v0 {
+namespace detail {
+
+template <auto Member>
+struct FieldPlace {
+  using record = owner_type<Member>;
+  using type = member_type<Member>;
+  static_assert(RecordCheck<record>::good);
+  static_assert(is_guarded<type> && shape_of<record>::template lists<Member>(),
+                "custody[F2]: this member is no guarded field of its record (PIPL Art. 51). "
+                "Fix: list it in custody_fields as field<number, \"name\", &Record::member, Category>.");
+  static constexpr const FieldFacts& facts = *shape_of<record>::template field_of<Member>();
+};
+
+/// Whether an envelope of an earlier declaration may be sealed again under today's: only when that widens nothing.
+[[nodiscard]] inline bool may_renew(const PolicyFacts& then, const PolicyFacts& today) noexcept {
+  if (today.level < then.level || (then.sensitive && !today.sensitive)) return false;
+  for (std::size_t i = 0; i != today.purpose_count; ++i) {
+    if (!then.lists(today.purposes[i].id)) return false;
+  }
+  return today.purpose_count != 0 || then.purpose_count == 0;
+}
+
+/// Whether a cell that is bound to the place already has to be sealed again.
+[[nodiscard]] inline bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) noexcept {
+  const Revision* then = cell.sealed_under();
+  if (then == nullptr) return false;
+  const PolicyFacts& today = field.today().type.policy;
+  if (then != &field.today()) return may_renew(then->type.policy, today);
+  return today.level >= Level::grade4 && cell.binding()->version != place.version;
+}
+
+[[nodiscard]] inline Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
+                                         const FieldFacts& field) {
+  auto plain = cell.open(type);
+  if (!plain) return plain.error();
+  return cell.seal_bound(plain->view(), place, field);
+}
+
+/// Binds a cell to a field of a place. Errors: foreign_envelope, destroyed, ring_closed, the ingest's own, those of keys.
+[[nodiscard]] inline Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
+                                            const FieldFacts& field) {
+  if (!place) return Errc::not_bound;
+  if (place->core->closed()) return Errc::ring_closed;
+  if (cell.state() == CellState::failed) return Error{cell.reason(), field.name};
+  if (cell.state() == CellState::unset) return {};
+  Flights flights;
+  bool alive = false;
+  for (const Ref<SubjectState>& owner : place->owners) alive = flights.enter(*owner).has_value() || alive;
+  if (!alive) return Error{Errc::destroyed, field.name};
+  if (cell.state() == CellState::bound) {
+    if (cell.field() != &field || !cell.binding()->same_place(*place)) return Error{Errc::foreign_envelope, field.name};
+    if (wants_renewal(cell, *place, field)) return reseal(cell, type, place, field);
+    if (cell.binding()->version == place->version) cell.share_binding(place);
+    return {};
+  }
+  if (cell.state() == CellState::derived && !cell.binding()->same_owners(*place)) {
+    return Error{Errc::foreign_envelope, field.name};
+  }
+  return reseal(cell, type, place, field);
+}
+
+template <class Type>
+[[nodiscard]] constexpr const TypeFacts& type_of() noexcept {
+  using declared = typename Type::custody_declared;
+  return type_facts<typename declared::payload, typename declared::policy>;
+}
+
+}  // namespace detail
+
+/// Seals a field for its place: from here on it is the at-rest form. A field bound there already stays as it is, byte for
+/// byte; one bound elsewhere is foreign_envelope. One open and one seal.
+template <auto Member>
+[[nodiscard]] Result<void> bind(const Binding& place, detail::member_type<Member>& field) {
+  return detail::bind_cell(detail::CellOffice::cell(field), detail::type_of<detail::member_type<Member>>(),
+                           BindingOffice::body(place), detail::FieldPlace<Member>::facts);
+}
+
+/// Seals a value for its place at ingest: one seal from network to disk. An rvalue source is wiped.
+template <auto Member, class Source>
+[[nodiscard]] Result<detail::member_type<Member>> seal_for(const Binding& place, Source&& source) {
+  using Type = detail::member_type<Member>;
+  using Payload = typename Type::custody_declared::payload;
+  Type made;
+  const auto seal = [&](ByteView plain) {
+    const auto& body = BindingOffice::body(place);
+    if (!body) return Result<void>(Errc::not_bound);
+    if (body->core->closed()) return Result<void>(Errc::ring_closed);
+    detail::Flights flights;
+    bool alive = false;
+    for (const auto& owner : body->owners) alive = flights.enter(*owner).has_value() || alive;
+    if (!alive) return Result<void>(Errc::destroyed);
+    return detail::CellOffice::cell(made).seal_bound(plain, body, detail::FieldPlace<Member>::facts);
+  };
+  Result<void> done = detail::feed<Payload>(std::forward<Source>(source), seal);
+  if (!done) return done.error();
+  return made;
+}
+
+/// Moves a bound or derived value to another place, under a permit and into the evidence.
+template <auto Member, class Tag>
+[[nodiscard]] Result<void> rebind(const Permit<Tag>& permit, const Binding& place, detail::member_type<Member>& field) {
+  using Type = detail::member_type<Member>;
+  static_assert(detail::may_serve<typename Type::custody_declared::policy, Tag>,
+                "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+                "Fix: declare the purpose on the field and in the notice, or do not use it.");
+  auto& cell = detail::CellOffice::cell(field);
+  if (!BindingOffice::body(place)) return Errc::not_bound;
+  const detail::Opening opening(cell, detail::type_of<Type>(), PermitOffice::body(permit), detail::purpose_facts<Tag>,
+                                {Verb::rebind, detail::FieldPlace<Member>::facts.name, Level::core});
+  if (!opening) return opening.error();
+  return cell.seal_bound(opening.plain(), BindingOffice::body(place), detail::FieldPlace<Member>::facts);
+}
+
+/// The at-rest forms for people who keep their own database: binary and text columns.
+namespace at_rest {
+
+/// The binary envelope of a bound field. Errors: not_bound (a transient value is never serialised), unset, the ingest's own.
+template <class Type>
+  requires detail::is_guarded<Type>
+[[nodiscard]] Result<Bytes> blob(const Type& field) {
+  const detail::Cell& cell = detail::CellOffice::cell(field);
+  if (cell.state() == detail::CellState::failed) return cell.reason();
+  if (cell.state() == detail::CellState::unset) return Errc::unset;
+  if (cell.state() != detail::CellState::bound) return Errc::not_bound;
+  const ByteView envelope = cell.envelope();
+  return Bytes(envelope.begin(), envelope.end());
+}
+
+/// The text envelope: a short prefix and URL-safe base64; safe in SQL text, json, XML and protobuf strings. Errors: as blob.
+template <class Type>
+  requires detail::is_guarded<Type>
+[[nodiscard]] Result<std::string> text(const Type& field) {
+  auto envelope = blob(field);
+  if (!envelope) return envelope.error();
+  return detail::to_text_form(*envelope);
+}
+
+/// Takes an envelope read from the place where the field was expected; nothing is deciphered before it is used.
+/// Errors: truncated, malformed, suite_unavailable, not_bound, unknown_revision.
+template <auto Member>
+[[nodiscard]] Result<void> from_blob(const Binding& place, ByteView envelope, detail::member_type<Member>& field) {
+  if (!BindingOffice::body(place)) return Errc::not_bound;
+  return detail::CellOffice::cell(field).adopt(envelope, BindingOffice::body(place), detail::FieldPlace<Member>::facts);
+}
+
+/// The same for the text form; a text that is no envelope is malformed, never taken for a value.
+template <auto Member>
+[[nodiscard]] Result<void> from_text(const Binding& place, std::string_view text, detail::member_type<Member>& field) {
+  auto envelope = detail::from_text_form(text);
+  if (!envelope) return envelope.error();
+  return from_blob<Member>(place, *envelope, field);
+}
+
+template <auto Member, class Other>
+  requires(!std::is_same_v<Other, detail::member_type<Member>>)
+CUSTODY_DETAIL_REFUSE("custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
+                      "Fix: read it into the declared member, then restrict_to what you need.",
+                      from_blob(const Binding&, ByteView, Other&));
+template <auto Member, class Other>
+  requires(!std::is_same_v<Other, detail::member_type<Member>>)
+CUSTODY_DETAIL_REFUSE("custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
+                      "Fix: read it into the declared member, then restrict_to what you need.",
+                      from_text(const Binding&, std::string_view, Other&));
+
+}  // namespace at_rest
+}  // namespace custody::inline v0

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <custody/crypto/suite.hpp>
+#include <custody/data/bind.hpp>
+#include <custody/data/lookup.hpp>
+#include <custody/data/permit.hpp>
+#include <custody/keys/ring_engine.hpp>
+#include <custody/law/product.hpp>
+#include <custody/law/protection.hpp>
+
+namespace custody::inline v0 {
+
+/// A conversation as the program refers to one. A random handle; may be stored in clear.
+struct Conversation {
+  Handle handle{};
+  [[nodiscard]] friend bool operator==(const Conversation&, const Conversation&) noexcept = default;
+};
+
+/// Keys, permits and bindings of one product without a store, for people who keep their own database. Move-only handle;
+/// thread-safe. After destruction every permit and binding of it fails with ring_closed.
+template <class Product, class Suite = XChaCha20Poly1305>
+class KeyRing {
+ public:
+  using product = Product;
+
+  /// Opens over a key store, an evidence writer, a clock and an authority; all are borrowed and must outlive the ring.
+  /// Errors: suite_unavailable, no_memory.
+  template <class Keys>
+    requires detail::declares_protection<Keys>
+  [[nodiscard]] static Result<KeyRing> open(Keys& keys, const RootKey& root, Witness& witness, Authority& authority,
+                                            const Clock& clock) {
+    detail::RingConfig config;
+    config.store = &keys;
+    config.witness = &witness;
+    config.clock = &clock;
+    config.authority = &authority;
+    config.product = {Product::id.text, Product::id.length()};
+    config.suite = Suite::id;
+    auto core = detail::RingEngine<>::open(config, root);
+    if (!core) return core.error();
+    return KeyRing(std::move(*core));
+  }
+  template <class Keys>
+    requires(!detail::declares_protection<Keys>)
+  static CUSTODY_DETAIL_REFUSE(
+      "custody[S5]: a store, channel or key provider does not declare its protection (PIPL Art. 51). "
+      "Fix: static constexpr custody::Protection custody_protection{custody::Level::..., \"name\"};",
+      open(Keys&, const RootKey&, Witness&, Authority&, const Clock&));
+
+  KeyRing(const KeyRing&) = delete;
+  KeyRing& operator=(const KeyRing&) = delete;
+  KeyRing(KeyRing&& other) noexcept : core_(std::move(other.core_)) {}
+  KeyRing& operator=(KeyRing&& other) noexcept {
+    close();
+    core_ = std::move(other.core_);
+    return *this;
+  }
+  ~KeyRing() { close(); }
+
+  /// A new person. Errors: already_there.
+  [[nodiscard]] Result<Subject> enrol(std::string_view uid) { return as_subject(core_->enrol(uid)); }
+  /// A known person. Errors: not_found, destroyed.
+  [[nodiscard]] Result<Subject> find(std::string_view uid) { return as_subject(core_->find(uid)); }
+  /// The person behind a handle that a database row names. Errors: destroyed, unknown_key.
+  [[nodiscard]] Result<Subject> find(const Handle& handle) { return as_subject(core_->state_of(handle)); }
+
+  /// Asks the authority whether a purpose has a live basis; the answer is good for a minute.
+  template <class Tag>
+    requires PurposeTag<Tag> && PurposeOf<Tag, Product>
+  [[nodiscard]] Decision<Tag> decide(const Subject& subject, const Actor& actor) {
+    return PermitOffice::decide<Tag>(core_, subject, actor);
+  }
+  /// A permit on a decision. Errors: why the decision is no, permit_expired, wrong_subject, role_lacks_purpose,
+  /// evidence_unwritable, ring_closed.
+  template <class Tag>
+    requires PurposeTag<Tag> && PurposeOf<Tag, Product>
+  [[nodiscard]] Result<Permit<Tag>> permit(const Subject& subject, const Actor& actor, Decision<Tag>&& decision,
+                                           Instant until) {
+    return PermitOffice::issue<Tag>(core_, subject, actor, std::move(decision), until);
+  }
+  /// The same in one step.
+  template <class Tag>
+    requires PurposeTag<Tag> && PurposeOf<Tag, Product>
+  [[nodiscard]] Result<Permit<Tag>> permit(const Subject& subject, const Actor& actor, Instant until) {
+    return PermitOffice::issue<Tag>(core_, std::span<const Subject>(&subject, 1), actor, until);
+  }
+  /// One permit for a span of persons, all or none.
+  template <class Tag>
+    requires PurposeTag<Tag> && PurposeOf<Tag, Product>
+  [[nodiscard]] Result<Permit<Tag>> permit(std::span<const Subject> subjects, const Actor& actor, Instant until) {
+    return PermitOffice::issue<Tag>(core_, subjects, actor, until);
+  }
+  template <class Tag, class... Arguments>
+    requires(!PurposeTag<Tag>)
+  CUSTODY_DETAIL_REFUSE("custody[P4]: a permit was asked for something that is no declared purpose (PIPL Art. 6). "
+                        "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};",
+                        permit(Arguments&&...));
+  template <class Tag, class... Arguments>
+    requires(PurposeTag<Tag> && !PurposeOf<Tag, Product>)
+  CUSTODY_DETAIL_REFUSE("custody[P3]: a purpose outside the product's list was asked for (PIPL Art. 6). "
+                        "Fix: add it to the product's purposes, and to the notice.",
+                        permit(Arguments&&...));
+
+  /// The place of one person's row. `row` is any stable id of up to 255 bytes; `version` counts updates of grade4 data.
+  template <class Record>
+  [[nodiscard]] Result<Binding> binding(std::string_view row, const Subject& subject, std::uint64_t version = 0) {
+    static_assert(detail::RecordCheck<Record>::good);
+    if (!subject) return Errc::not_found;
+    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), {PermitOffice::state(subject)}, {},
+                               version);
+  }
+  /// The place of a conversation's row, for the members it had when the row was written.
+  template <class Record>
+  [[nodiscard]] Result<Binding> binding(std::string_view row, const Conversation& conversation,
+                                        std::span<const Handle> members, std::uint64_t version = 0) {
+    static_assert(detail::RecordCheck<Record>::good);
+    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), states_of(members),
+                               conversation.handle, version);
+  }
+
+  /// Starts a conversation: one content key, wrapped for each member.
+  [[nodiscard]] Result<Conversation> converse(std::span<const Subject> members) {
+    auto handle = random_handle();
+    if (!handle) return handle.error();
+    auto started = core_->start_generation(*handle, 1, owners_of(members));
+    if (!started) return started.error();
+    return Conversation{*handle};
+  }
+  /// Who is in a conversation now.
+  [[nodiscard]] Result<std::vector<Handle>> members(const Conversation& conversation) {
+    auto newest = core_->store().newest_generation(conversation.handle);
+    if (!newest) return newest.error();
+    if (*newest == 0) return Errc::unknown_key;
+    return core_->store().holders(conversation.handle, *newest);
+  }
+  /// Changes the members: a new generation of the key for those given; who is no longer among them loses every wrap.
+  [[nodiscard]] Result<void> regroup(const Conversation& conversation, std::span<const Subject> now) {
+    auto before = members(conversation);
+    if (!before) return before.error();
+    auto newest = core_->store().newest_generation(conversation.handle);
+    if (!newest) return newest.error();
+    for (const Handle& handle : *before) {
+      if (among(handle, now)) continue;
+      if (auto left = drop(conversation, handle); !left) return left;
+    }
+    auto started = core_->start_generation(conversation.handle, *newest + 1, owners_of(now));
+    if (!started) return started.error();
+    return {};
+  }
+
+  /// The value that an equality search for a field's value looks for. Errors: malformed when it cannot be normalised.
+  template <auto Member>
+  [[nodiscard]] Result<Lookup<detail::payload_of<detail::member_type<Member>>>> lookup(std::string_view candidate) {
+    return detail::look_up<Member>(*core_, candidate);
+  }
+
+  /// Ends every permit of a person at once; call it when your consent record changes.
+  [[nodiscard]] Result<void> withdraw(const Subject& subject) {
+    if (!subject) return Errc::not_found;
+    return core_->raise_epoch(*PermitOffice::state(subject));
+  }
+  /// Destroys a person's keys: everything sealed for the person alone is gone for good (PIPL Art. 47).
+  [[nodiscard]] Result<void> erase(const Subject& subject) {
+    if (!subject) return Errc::not_found;
+    Event event;
+    event.verb = Verb::erase;
+    event.granted = true;
+    event.subject = subject.handle();
+    if (auto written = core_->record(event); !written) return written;
+    return core_->destroy(*PermitOffice::state(subject));
+  }
+  /// A rule changed: every permit minted before ends.
+  void policy_changed() noexcept { core_->raise_policy_version(); }
+
+  /// The run-time half, for the library's own upper floors.
+  [[nodiscard]] const detail::Ref<detail::RingCore>& core() const noexcept { return core_; }
+
+ private:
+  explicit KeyRing(detail::Ref<detail::RingCore> core) noexcept : core_(std::move(core)) {}
+  void close() noexcept {
+    if (core_) core_->close();
+  }
+  [[nodiscard]] static Result<Subject> as_subject(Result<detail::Ref<detail::SubjectState>> state) {
+    if (!state) return state.error();
+    return PermitOffice::subject(std::move(*state));
+  }
+  [[nodiscard]] static Result<Handle> random_handle() noexcept {
+    Handle handle;
+    if (!draw_nonce(handle.bytes, true)) return Errc::no_randomness;
+    return handle;
+  }
+  [[nodiscard]] static detail::Owners owners_of(std::span<const Subject> members) {
+    detail::Owners owners;
+    for (const Subject& member : members) {
+      if (member) owners.push_back(PermitOffice::state(member));
+    }
+    return owners;
+  }
+  [[nodiscard]] detail::Owners states_of(std::span<const Handle> members) {
+    detail::Owners owners;
+    for (const Handle& member : members) owners.push_back(detail::state_or_ghost(*core_, member));
+    return owners;
+  }
+  [[nodiscard]] static bool among(const Handle& handle, std::span<const Subject> subjects) noexcept {
+    for (const Subject& subject : subjects) {
+      if (subject.handle() == handle) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] Result<void> drop(const Conversation& conversation, const Handle& leaver) {
+    const auto state = detail::state_or_ghost(*core_, leaver);
+    return core_->drop_holder(conversation.handle, *state);
+  }
+
+  detail::Ref<detail::RingCore> core_;
+};
+
+}  // namespace custody::inline v0

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <custody/data/cell.hpp>
+#include <custody/data/permit.hpp>
+
+namespace custody::inline v0::detail {
+
+/// What an opening is for: the verb of the evidence, the declared name of the place, and the level that place is fit for.
+struct Use {
+  Verb verb = Verb::release;
+  const char* place = "";
+  Level highest = Level::core;
+};
+
+/// The uses in flight that an opening holds; none allocates up to four owners.
+class Flights {
+ public:
+  Flights() noexcept = default;
+  Flights(const Flights&) = delete;
+  Flights& operator=(const Flights&) = delete;
+  ~Flights() {
+    for (std::size_t i = 0; i != count_; ++i) land(*near_[i]);
+    for (SubjectState* state : far_) land(*state);
+  }
+  /// Errors: destroyed, when the person is being erased.
+  [[nodiscard]] Result<void> enter(SubjectState& state) {
+    state.enter();
+    ++release_depth();
+    if (count_ != near_.size()) {
+      near_[count_++] = &state;
+    } else {
+      far_.push_back(&state);
+    }
+    if (state.life() != Life::alive) return Errc::destroyed;
+    return {};
+  }
+
+ private:
+  static void land(SubjectState& state) noexcept {
+    --release_depth();
+    state.leave();
+  }
+  std::array<SubjectState*, 4> near_{};
+  std::size_t count_ = 0;
+  std::vector<SubjectState*> far_;
+};
+
+/// One look at one value: checks the permit, opens, writes the evidence, and only then shows the plaintext, which is
+/// wiped with the object. While it lives, an erasure of the owners waits. Everything that fails is recorded as a refusal.
+class Opening {
+ public:
+  Opening(const Cell& cell, const TypeFacts& type, const Ref<PermitBody>& permit, const PurposeFacts& purpose,
+          const Use& use)
+      : cell_(cell), type_(type), permit_(permit), purpose_(purpose), use_(use) {
+    Result<void> verdict = check();
+    if (verdict) {
+      auto opened = cell_.open(type_);
+      if (opened) {
+        plain_ = std::move(*opened);
+      } else {
+        verdict = opened.error();
+      }
+    }
+    if (auto written = write_down(verdict); verdict && !written) verdict = written;
+    if (!verdict) {
+      plain_ = WipedBytes{};
+      error_ = verdict.error();
+    }
+    good_ = verdict.has_value();
+  }
+  Opening(const Opening&) = delete;
+  Opening& operator=(const Opening&) = delete;
+  ~Opening() = default;
+
+  [[nodiscard]] explicit operator bool() const noexcept { return good_; }
+  [[nodiscard]] Error error() const noexcept { return error_; }
+  [[nodiscard]] ByteView plain() const noexcept { return plain_.view(); }
+
+ private:
+  [[nodiscard]] Result<void> check() {
+    if (!permit_) return Errc::moved_from;
+    RingCore& core = *permit_->core;
+    if (core.closed()) return Errc::ring_closed;
+    core.refresh();
+    if (cell_.state() == CellState::unset) return Errc::unset;
+    if (cell_.state() == CellState::failed) return cell_.reason();
+    if (!cell_.binding()) return Errc::not_bound;
+    const BindingBody& place = *cell_.binding();
+    if (!(place.core == permit_->core)) return Errc::wrong_ring;
+    if (auto timely = check_time(core, place); !timely) return timely;
+    if (auto covered = check_owners(core, place); !covered) return covered;
+    return check_declaration();
+  }
+
+  [[nodiscard]] Result<void> check_time(const RingCore& core, const BindingBody& place) const {
+    auto now = core.now();
+    if (!now) return now.error();
+    if (permit_->until <= *now) return Errc::permit_expired;
+    if (permit_->policy_version != core.policy_version()) return Errc::permit_outdated;
+    if (place.restricted) return Errc::restricted;
+    if (place.expires.ms != 0 && place.expires <= *now) return Errc::expired;
+    return {};
+  }
+
+  /// A permit of any owner opens, unless the purpose rests on consent: then of every owner. An objection of any counts.
+  [[nodiscard]] Result<void> check_owners(RingCore& core, const BindingBody& place) {
+    const bool every = needs_consent(purpose_.basis);
+    bool any = false;
+    for (const Ref<SubjectState>& owner : place.owners) {
+      const PermitSubject* covered = covering(*owner);
+      if (covered == nullptr) {
+        if (every) return Errc::wrong_subject;
+        if (place.owners.size() > 1 && objects(core, *owner)) return Errc::objected;
+        continue;
+      }
+      if (auto entered = flights_.enter(*covered->state); !entered) return entered;
+      if (covered->state->epoch() != covered->epoch) return Errc::permit_withdrawn;
+      if (!place.group.is_zero() && !holds_wrap(core, place, owner->handle())) return Errc::destroyed;
+      if (!any) subject_ = owner->handle();
+      any = true;
+    }
+    return any ? Result<void>() : Result<void>(Errc::wrong_subject);
+  }
+
+  [[nodiscard]] const PermitSubject* covering(const SubjectState& owner) const noexcept {
+    for (const PermitSubject& subject : permit_->subjects) {
+      if (subject.state->handle() == owner.handle()) return &subject;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] bool objects(RingCore& core, const SubjectState& owner) const {
+    if (owner.life() != Life::alive || core.authority() == nullptr) return false;
+    auto now = core.now();
+    if (!now) return true;
+    auto decided = core.authority()->decide({owner.handle(), &purpose_, {permit_->role, permit_->actor}, *now});
+    return !decided && decided.error() == Errc::objected;
+  }
+
+  [[nodiscard]] bool holds_wrap(RingCore& core, const BindingBody& place, const Handle& owner) const {
+    auto header = EnvelopeHeader::read(cell_.envelope());
+    if (!header || header->format != Format::bound) return header.has_value();
+    return core.holds(place.group, header->generation, owner);
+  }
+
+  [[nodiscard]] Result<void> check_declaration() const {
+    Level level = type_.policy.level;
+    if (const Revision* then = cell_.sealed_under(); then != nullptr) {
+      const PolicyFacts& policy = then->type.policy;
+      if (policy.purpose_count != 0 && !policy.lists(purpose_.id)) return Errc::purpose_not_then;
+      level = higher(level, policy.level);
+    }
+    const bool staff = permit_->role->kind == RoleKind::staff;
+    if (cell_.field() != nullptr && staff && facts_of(cell_.field()->category).delivery_only) {
+      return Errc::role_lacks_purpose;
+    }
+    if (permit_->role->clearance < level || use_.highest < level) return Errc::clearance_too_low;
+    return {};
+  }
+
+  [[nodiscard]] Result<void> write_down(const Result<void>& verdict) const {
+    const RingCore* core = permit_ ? permit_->core.get() : cell_.binding() ? cell_.binding()->core.get() : nullptr;
+    if (core == nullptr) return Errc::ring_closed;
+    Event event;
+    event.verb = use_.verb;
+    event.granted = verdict.has_value();
+    event.reason = verdict ? Errc::malformed : verdict.error().code;
+    event.subject = subject_;
+    event.purpose = purpose_.id;
+    if (permit_) {
+      event.role = permit_->role->name;
+      event.actor = permit_->actor;
+      if (subject_.is_zero() && !permit_->subjects.empty()) event.subject = permit_->subjects.front().state->handle();
+    }
+    if (cell_.binding() && cell_.binding()->record != nullptr) event.record = cell_.binding()->record->name;
+    if (cell_.field() != nullptr) event.field = cell_.field()->name;
+    event.place = use_.place;
+    event.level = type_.policy.level;
+    return core->record(event);
+  }
+
+  const Cell& cell_;
+  const TypeFacts& type_;
+  const Ref<PermitBody>& permit_;
+  const PurposeFacts& purpose_;
+  const Use use_;
+  Flights flights_;
+  Handle subject_{};
+  WipedBytes plain_;
+  Error error_{};
+  bool good_ = false;
+};
+
+}  // namespace custody::inline v0::detail

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <custody/data/record.hpp>
+
+namespace custody::inline v0::detail {
+
+/// The facts about a declaration that its rules ask for.
+template <class Record, class Shape = shape_of<Record>>
+struct RecordAudit {
+  [[nodiscard]] static consteval bool unchecked() noexcept {
+    bool found = false;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) { found = found || Facts::is_unchecked; });
+    return found;
+  }
+
+  [[nodiscard]] static consteval bool named() noexcept {
+    std::size_t records = 0;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) { records += Facts::is_record ? 1 : 0; });
+    return records == 1;
+  }
+
+  /// Every listed member is public, guarded, or said to be migrating.
+  [[nodiscard]] static consteval bool decided() noexcept {
+    bool good = true;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::lists_member) {
+        good = good && (is_guarded<typename Facts::type> || is_public<typename Facts::type> || Facts::is_migrating);
+      }
+    });
+    return good;
+  }
+
+  [[nodiscard]] static consteval bool keys_public() noexcept {
+    bool good = true;
+    std::size_t keys = 0;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_key || Facts::is_owner || Facts::is_group) {
+        good = good && is_public<typename Facts::type>;
+        keys += Facts::is_key ? 1 : 0;
+      }
+    });
+    return good && keys <= 1;
+  }
+
+  /// Distinct members that the list names.
+  [[nodiscard]] static consteval std::size_t listed() noexcept {
+    std::size_t count = 0;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::lists_member) count += first_mention<Facts>() ? 1 : 0;
+    });
+    return count;
+  }
+  template <class Facts>
+  [[nodiscard]] static consteval bool first_mention() noexcept {
+    bool seen = false;
+    bool first = true;
+    Shape::each([&]<class Other>(std::type_identity<Other>) {
+      if constexpr (std::is_same_v<Other, Facts>) {
+        seen = true;
+      } else if constexpr (Other::lists_member) {
+        if (!seen && same_member<Other::member, Facts::member>) first = false;
+      }
+    });
+    return first;
+  }
+
+  [[nodiscard]] static consteval bool complete() noexcept {
+    if constexpr (unchecked()) {
+      return true;
+    } else {
+      return member_count<Record, Shape::has_base>() == listed();
+    }
+  }
+
+  [[nodiscard]] static consteval bool unique() noexcept {
+    std::uint32_t numbers[Shape::guarded_count + 64]{};
+    std::string_view names[Shape::guarded_count + 64]{};
+    std::size_t count = 0;
+    bool good = true;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_field) {
+        for (std::size_t i = 0; i != count; ++i) {
+          good = good && numbers[i] != Facts::number && names[i] != std::string_view(Facts::name);
+        }
+        good = good && Facts::number != 0;
+        numbers[count] = Facts::number;
+        names[count++] = Facts::name;
+      }
+    });
+    return good;
+  }
+
+  [[nodiscard]] static consteval bool retained_at_all() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (!field.retention.has_ceiling) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] static consteval bool floors_fit() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (!floor_fits(field.retention)) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] static consteval bool categorised() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (field.category == no_category) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] static consteval bool within_ceilings() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (field.category != no_category && !within_category(field.retention, field.category)) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] static consteval bool levels_reach() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (field.category != no_category && field.today().type.policy.level < facts_of(field.category).grade) return false;
+    }
+    return true;
+  }
+  /// Private communication serves delivery, security and legal duties only: nothing that a member of staff does.
+  [[nodiscard]] static consteval bool communication_private() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (field.category == no_category || !facts_of(field.category).delivery_only) continue;
+      const PolicyFacts& policy = field.today().type.policy;
+      for (std::size_t i = 0; i != policy.purpose_count; ++i) {
+        if (policy.purposes[i].basis != Basis::contract && policy.purposes[i].basis != Basis::legal_duty) return false;
+        if (std::string_view(policy.purposes[i].id).substr(0, 8) == "customer") return false;
+      }
+    }
+    return true;
+  }
+};
+
+/// Instantiated wherever a record is bound, stored or described: the rules of its declaration.
+template <class Record>
+struct RecordCheck {
+  using Audit = RecordAudit<Record>;
+  static_assert(Audit::named(),
+                "custody[F6]: a record has no name and number of its own (PIPL Art. 51). "
+                "Fix: put one custody::record<\"name\", number> into custody_fields.");
+  static_assert(std::is_aggregate_v<Record> || Audit::unchecked(),
+                "custody[F4]: the members of this class cannot be counted (PIPL Art. 51). "
+                "Fix: make it an aggregate or add unchecked_layout<Reason>.");
+  static_assert(Audit::decided(),
+                "custody[F1]: a record member is neither public nor guarded (PIPL Art. 51; DSL Art. 21). "
+                "Fix: wrap it in Public, Personal or Classified, or list it as migrating.");
+  static_assert(Audit::keys_public(),
+                "custody[F5]: a key, owner or conversation member must be public, and there is one key (PIPL Art. 51). "
+                "Fix: make it custody::Public<...>; the vault stores handles.");
+  static_assert(Audit::complete(),
+                "custody[F2]: a record member is missing from custody_fields (PIPL Art. 51). "
+                "Fix: list every member as field, key, owner or migrating.");
+  static_assert(Audit::unique(),
+                "custody[F3]: two fields of a record share a number or a name, or a number is 0 (PIPL Art. 51). "
+                "Fix: give each its own; numbers are permanent.");
+  static_assert(Audit::categorised(),
+                "custody[F6]: a guarded field does not say what kind of data it is (DSL Art. 21). "
+                "Fix: name a custody::Category after the member.");
+  static_assert(Audit::retained_at_all(),
+                "custody[R1]: a record with personal data has no retention rule (PIPL Art. 19). "
+                "Fix: derive from custody::Retained<...> or put retained<...> into custody_fields.");
+  static_assert(Audit::within_ceilings(),
+                "custody[R2]: a field is kept longer than its category allows (PIPL Art. 19). "
+                "Fix: give the field its own shorter retained<keep_for<...>>.");
+  static_assert(Audit::floors_fit(),
+                "custody[R3]: a retention floor lies above its ceiling (PIPL Art. 19, 47). "
+                "Fix: raise the ceiling or lower the floor.");
+  static_assert(Audit::levels_reach(),
+                "custody[L5]: a field is protected below the grade of its category (DSL Art. 21). "
+                "Fix: wrap it in Classified<..., Level::grade4> or Sensitive.");
+  static_assert(Audit::communication_private(),
+                "custody[P10]: message contents serve a purpose beyond delivery and legal duty (Civil Code Art. 1032). "
+                "Fix: drop the purpose; no staff purpose reads messages.");
+  static constexpr bool good = true;
+};
+
+}  // namespace custody::inline v0::detail

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <custody/keys/key_log.hpp>
+#include <custody/keys/key_replay.hpp>
+#include <custody/keys/key_store.hpp>
+#include <custody/keys/key_table.hpp>
+#include <custody/keys/mutex.hpp>
+#include <custody/keys/root_key.hpp>
+#include <custody/law/protection.hpp>
+
+namespace custody::inline v0 {
+
+/// A key store in one file for people who keep their own database: an append-only log in which every record is
+/// authenticated by the root key, and whose erased bodies are overwritten in place. One process at a time; thread-safe.
+/// All of it is kept in memory too. A group (begin to commit) only waits for the disk once; each call in it stands alone.
+/// Overwriting in place does not reach what a copy-on-write file system, an SSD or a snapshot keeps.
+class KeyFile final : public KeyStore {
+ public:
+  static constexpr Protection custody_protection{Level::core, "key file"};
+  /// What open() does when there is no file.
+  enum class Missing : std::uint8_t { create, refuse };
+
+  /// Opens or makes a key file (mode 0600). An empty file is damage, never a new file. Errors: unsafe_permissions, locked,
+  /// wrong_root, tampered, truncated, malformed, wrong_schema, not_found when refused, disk_full, storage_failed.
+  [[nodiscard]] static Result<KeyFile> open(const std::string& path, const RootKey& root, Missing missing = Missing::create) {
+    auto place = detail::SecretPlace::of(path);
+    if (!place) return place.error();
+    auto file = open_locked(*place);
+    if (!file && file.error() == Errc::not_found && missing == Missing::create) {
+      if (auto made = create(*place, root); !made && made.error().code != Errc::already_there) return made.error();
+      file = open_locked(*place);
+    }
+    if (!file) return file.error();
+    bool wasteful = false;
+    auto store = load(std::move(*file), root, wasteful);
+    if (!store || !wasteful) return store;
+    auto fresh = store->rewrite(*place, root);
+    if (!fresh) return fresh.error();
+    return load(std::move(*fresh), root, wasteful);
+  }
+  KeyFile(KeyFile&& other) noexcept
+      : KeyStore(), log_(std::move(other.log_)), table_(std::move(other.table_)), grouped_(other.grouped_) {}
+  ~KeyFile() override = default;
+
+  [[nodiscard]] Result<void> put_key(const WrappedKey& key) override {
+    const detail::MutexGuard guard(mutex_);
+    if (auto may = table_.may_put(key); !may) return may;
+    auto place = append(record_of(key));
+    if (!place) return place.error();
+    table_.put(key, *place);
+    return {};
+  }
+  [[nodiscard]] Result<WrappedKey> get_key(Handle handle, Handle holder, std::uint32_t generation) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.get(handle, holder, generation);
+  }
+  [[nodiscard]] Result<std::uint32_t> newest_generation(Handle handle) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.newest_generation(handle);
+  }
+  [[nodiscard]] Result<std::vector<Handle>> holders(Handle handle, std::uint32_t generation) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.holders(handle, generation);
+  }
+  [[nodiscard]] Result<void> drop_wrap(Handle handle, Handle holder) override {
+    const detail::MutexGuard guard(mutex_);
+    if (!table_.holds(handle, holder)) return log_.sync();  // not fine if overwriting failed before
+    if (auto put = append({detail::RecordKind::drop_wrap, handle, holder, 0, 0, {}}, true); !put) return put.error();
+    std::vector<detail::Place> freed;
+    table_.drop(handle, holder, freed);
+    return log_.erase(freed);
+  }
+
+  [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
+    const detail::MutexGuard guard(mutex_);
+    if (table_.dead(subject)) return log_.sync();  // not fine if overwriting failed before
+    const auto time = static_cast<std::uint64_t>(when.ms);
+    if (auto put = append({detail::RecordKind::tombstone, subject, {}, 0, time, {}}, true); !put) return put.error();
+    std::vector<detail::Place> freed;
+    table_.destroy(subject, when, freed);
+    return log_.erase(freed);
+  }
+  [[nodiscard]] Result<bool> destroyed(Handle subject) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.dead(subject);
+  }
+  [[nodiscard]] Result<void> tombstones(std::vector<Handle>& out) override {
+    const detail::MutexGuard guard(mutex_);
+    for (const auto& [handle, when] : table_.tombs()) out.push_back(handle);
+    return {};
+  }
+
+  [[nodiscard]] Result<void> put_index(const IndexRow& row) override {
+    const detail::MutexGuard guard(mutex_);
+    if (table_.dead(row.subject)) return Errc::destroyed;
+    if (table_.has_row(row)) return {};
+    auto place = append(record_of(row));
+    if (!place) return place.error();
+    table_.put_row(row, *place);
+    return {};
+  }
+  [[nodiscard]] Result<std::vector<IndexRow>> find_index(std::uint32_t space, const IndexValue& value) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.rows(space, value);
+  }
+  [[nodiscard]] Result<std::vector<IndexRow>> index_rows_of(Handle subject) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.rows_of(subject);
+  }
+  [[nodiscard]] Result<void> drop_index(std::uint32_t space, const IndexValue& value,
+                                        const std::array<std::byte, 16>& row) override {
+    const detail::MutexGuard guard(mutex_);
+    for (const IndexRow& found : table_.rows(space, value)) {
+      if (found.row != row) continue;
+      const std::uint64_t offset = table_.place_of(found).offset;
+      if (auto put = append({detail::RecordKind::drop_index, {}, {}, 0, offset, {}}, true); !put) return put.error();
+      std::vector<detail::Place> freed;
+      table_.drop_row(found, freed);
+      if (auto done = log_.erase(freed); !done) return done;
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<void> put_fact(std::string_view name, ByteView value) override {
+    const detail::MutexGuard guard(mutex_);
+    if (auto put = append(record_of(name, value)); !put) return put.error();
+    table_.put_fact(name, value);
+    return {};
+  }
+  [[nodiscard]] Result<Bytes> get_fact(std::string_view name) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.fact(name);
+  }
+  [[nodiscard]] Result<std::uint64_t> reserve(Handle handle, std::uint32_t generation, std::uint64_t count,
+                                              std::uint64_t limit) override {
+    const detail::MutexGuard guard(mutex_);
+    auto before = table_.may_reserve({handle, generation}, count, limit);
+    if (!before || count == 0) return before;
+    auto put = append({detail::RecordKind::count, handle, {}, generation, *before + count, {}});
+    if (!put) return put.error();
+    table_.set_count({handle, generation}, *before + count);
+    return before;
+  }
+  [[nodiscard]] Result<std::uint64_t> raise_epoch(Handle subject) override {
+    const detail::MutexGuard guard(mutex_);
+    auto epoch = table_.epoch(subject);
+    if (!epoch) return epoch;
+    if (auto put = append({detail::RecordKind::epoch, subject, {}, 0, ++*epoch, {}}); !put) return put.error();
+    table_.set_epoch(subject, *epoch);
+    return epoch;
+  }
+  [[nodiscard]] Result<std::uint64_t> epoch(Handle subject) override {
+    const detail::MutexGuard guard(mutex_);
+    return table_.epoch(subject);
+  }
+
+  [[nodiscard]] std::uint64_t change_count() noexcept override { return 0; }
+  [[nodiscard]] Result<void> begin() override {
+    const detail::MutexGuard guard(mutex_);
+    ++grouped_;
+    return {};
+  }
+  [[nodiscard]] Result<void> commit() override {
+    const detail::MutexGuard guard(mutex_);
+    if (grouped_ != 0 && --grouped_ != 0) return {};
+    return log_.sync();
+  }
+  /// Ends the group; the calls in it stand.
+  void rollback() noexcept override {
+    const detail::MutexGuard guard(mutex_);
+    if (grouped_ == 0 || --grouped_ == 0) static_cast<void>(log_.sync());
+  }
+  [[nodiscard]] Result<void> flush() override {
+    const detail::MutexGuard guard(mutex_);
+    return log_.sync();
+  }
+
+ private:
+  KeyFile() = default;
+
+  /// Errors: locked also when another process has just put a new file in place: try again.
+  [[nodiscard]] static Result<detail::FileHandle> open_locked(const detail::SecretPlace& place) {
+    auto file = place.open(O_RDWR);
+    if (!file) return file;
+    if (auto held = detail::KeyLog::lock(*file); !held) return held.error();
+    struct ::stat here {};
+    struct ::stat there {};
+    const bool same = ::fstat(file->fd(), &here) == 0 &&
+                      ::fstatat(place.directory.fd(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                      here.st_ino == there.st_ino && here.st_dev == there.st_dev;
+    if (!same) return Errc::locked;
+    return file;
+  }
+  [[nodiscard]] static Result<void> create(const detail::SecretPlace& place, const RootKey& root) {
+    KeyFile empty;
+    auto file = empty.rewrite(place, root, false);
+    if (!file) return file.error();
+    return {};
+  }
+  [[nodiscard]] static Result<KeyFile> load(detail::FileHandle file, const RootKey& root, bool& wasteful) {
+    auto log = detail::KeyLog::load(std::move(file), root);
+    if (!log) return log.error();
+    KeyFile store;
+    store.log_ = std::move(*log);
+    detail::KeyReplay replay(store.table_);
+    detail::KeyRecord record;
+    while (true) {
+      auto more = store.log_.next(record);
+      if (!more) return more.error();
+      if (!*more) break;
+      if (auto done = replay.apply(record); !done) return done.error();
+    }
+    auto pending = replay.finish();
+    if (!pending) return pending.error();
+    if (auto done = store.log_.erase(*pending); !done) return done.error();
+    wasteful = replay.wasteful();
+    return store;
+  }
+  /// Writes what still matters to a new file and puts it in place; the old one is replaced only when the new one is on disk.
+  [[nodiscard]] Result<detail::FileHandle> rewrite(const detail::SecretPlace& place, const RootKey& root,
+                                                   bool replace = true) const {
+    std::string temporary;
+    auto file = place.create_temporary(temporary);
+    if (!file) return file;
+    auto held = detail::KeyLog::lock(*file);
+    if (!held) return held.error();
+    auto log = detail::KeyLog::start(std::move(*file), root);
+    Result<void> done = log ? write_all(*log) : Result<void>(log.error());
+    if (done) done = log->settle();
+    if (done) done = place.publish(log->file(), temporary, replace);
+    if (done) return log->take_file();
+    static_cast<void>(::unlinkat(place.directory.fd(), temporary.c_str(), 0));
+    return done.error();
+  }
+  [[nodiscard]] Result<void> write_all(detail::KeyLog& log) const {
+    Result<void> done;
+    const auto put = [&](const detail::KeyRecord& record) {
+      if (!done) return;
+      if (auto placed = log.append(record, false); !placed) done = placed.error();
+    };
+    for (const auto& [id, stored] : table_.keys()) put(record_of(stored.key));
+    for (const auto& [handle, newest] : table_.generations()) {
+      put({detail::RecordKind::generation, handle, {}, newest, 0, {}});
+    }
+    for (const auto& [id, place] : table_.all_rows()) put(record_of(detail::KeyTable::row_of(id)));
+    for (const auto& [name, value] : table_.facts()) put(record_of(name, value));
+    for (const auto& [id, total] : table_.counts()) {
+      put({detail::RecordKind::count, id.handle, {}, id.generation, total, {}});
+    }
+    for (const auto& [handle, value] : table_.epochs()) put({detail::RecordKind::epoch, handle, {}, 0, value, {}});
+    for (const auto& [handle, when] : table_.tombs()) {
+      put({detail::RecordKind::tombstone, handle, {}, 0, static_cast<std::uint64_t>(when.ms), {}});
+    }
+    return done;
+  }
+  [[nodiscard]] static detail::KeyRecord record_of(const WrappedKey& key) {
+    detail::KeyRecord record{detail::RecordKind::key, key.handle, key.holder, key.generation,
+                             static_cast<std::uint64_t>(key.created.ms), {}};
+    Canonical(record.body).raw(key.fingerprint).raw(key.wrapped);
+    return record;
+  }
+  [[nodiscard]] static detail::KeyRecord record_of(const IndexRow& row) {
+    detail::KeyRecord record{detail::RecordKind::index_row, row.subject, {}, row.space, 0, {}};
+    Canonical(record.body).raw(row.value).raw(row.row);
+    return record;
+  }
+  [[nodiscard]] static detail::KeyRecord record_of(std::string_view name, ByteView value) {
+    detail::KeyRecord record;
+    Canonical(record.body).part(name).raw(value);
+    return record;
+  }
+  [[nodiscard]] Result<detail::Place> append(const detail::KeyRecord& record, bool sync = false) {
+    return log_.append(record, sync || grouped_ == 0);
+  }
+
+  detail::Mutex mutex_;
+  detail::KeyLog log_;
+  detail::KeyTable table_;
+  int grouped_ = 0;
+};
+
+}  // namespace custody::inline v0

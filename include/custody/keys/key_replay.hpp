@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <custody/keys/key_record.hpp>
+#include <custody/keys/key_table.hpp>
+
+namespace custody::inline v0::detail {
+
+/// Builds the table of a key file from its records, and remembers what erasure has still to overwrite because a crash
+/// came between.
+class KeyReplay {
+ public:
+  explicit KeyReplay(KeyTable& table) noexcept : table_(&table) {}
+
+  /// Errors: malformed for a record that no KeyFile writes.
+  [[nodiscard]] Result<void> apply(const KeyRecord& record) {
+    ++records_;
+    switch (record.kind) {
+      case RecordKind::key: return apply_key(record);
+      case RecordKind::drop_wrap:
+        table_->drop(record.a, record.b, pending_);
+        dropped_[{record.a, 0, record.b}] = record.offset;
+        return {};
+      case RecordKind::tombstone:
+        table_->destroy(record.a, {static_cast<std::int64_t>(record.value)}, pending_);
+        return {};
+      case RecordKind::index_row: return apply_row(record);
+      case RecordKind::drop_index: return apply_drop(record.value);
+      case RecordKind::fact: return apply_fact(record);
+      case RecordKind::count: table_->set_count({record.a, record.number}, record.value); return {};
+      case RecordKind::epoch: table_->set_epoch(record.a, record.value); return {};
+      case RecordKind::generation: table_->saw_generation(record.a, record.number); return {};
+    }
+    return Errc::malformed;
+  }
+  /// The bodies to overwrite now. Errors: tampered when an unreadable body was never erased.
+  [[nodiscard]] Result<std::vector<Place>> finish() {
+    for (const auto& [offset, lost] : lost_) {
+      const auto drop = dropped_.find({lost.a, 0, lost.b});
+      const bool left = lost.kind == RecordKind::key && drop != dropped_.end() && drop->second > offset;
+      const bool gone = table_->dead(lost.a) || (lost.kind == RecordKind::key && table_->dead(lost.b)) || left ||
+                        dropped_rows_.contains(offset);
+      if (!gone) return Error{Errc::tampered, "key file", offset};
+      const bool zero = std::all_of(lost.body.begin(), lost.body.end(), [](std::byte b) { return b == std::byte{0}; });
+      if (!zero) pending_.push_back(place_of(lost));
+    }
+    return std::move(pending_);
+  }
+  /// Whether most records say what no longer matters, so that the file should be written anew.
+  [[nodiscard]] bool wasteful() const {
+    const std::size_t live = table_->keys().size() + table_->all_rows().size() + table_->tombs().size() +
+                             table_->facts().size() + table_->counts().size() + table_->epochs().size();
+    return records_ > 4096 && live * 2 < records_;
+  }
+  [[nodiscard]] static Place place_of(const KeyRecord& record) noexcept {
+    return {record.offset, static_cast<std::uint32_t>(RecordCodec::body_room(record.body.size()))};
+  }
+  static constexpr std::size_t fingerprint_size = 32;
+
+ private:
+  [[nodiscard]] Result<void> apply_key(const KeyRecord& record) {
+    if (!record.body_authentic || table_->dead(record.a) || table_->dead(record.b)) {
+      if (!table_->dead(record.a)) table_->saw_generation(record.a, record.number);
+      lost_.emplace(record.offset, record);
+      return {};
+    }
+    WrappedKey key{record.a, record.b, record.number, {static_cast<std::int64_t>(record.value)}, {}, {}};
+    if (record.body.size() < fingerprint_size || !table_->may_put(key)) return Error{Errc::malformed, "key file", record.offset};
+    std::memcpy(key.fingerprint.data(), record.body.data(), fingerprint_size);
+    key.wrapped.assign(record.body.begin() + fingerprint_size, record.body.end());
+    table_->put(key, place_of(record));
+    return {};
+  }
+  [[nodiscard]] Result<void> apply_row(const KeyRecord& record) {
+    IndexRow row{record.number, {}, record.a, {}};
+    if (record.body.size() != sizeof row.value + sizeof row.row) return Error{Errc::malformed, "key file", record.offset};
+    if (!record.body_authentic || table_->dead(record.a)) {
+      lost_.emplace(record.offset, record);
+      return {};
+    }
+    std::memcpy(row.value.data(), record.body.data(), sizeof row.value);
+    std::memcpy(row.row.data(), record.body.data() + sizeof row.value, sizeof row.row);
+    table_->put_row(row, place_of(record));
+    rows_.emplace(record.offset, row);
+    return {};
+  }
+  [[nodiscard]] Result<void> apply_drop(std::uint64_t offset) {
+    const auto found = rows_.find(offset);
+    if (found != rows_.end()) table_->drop_row(found->second, pending_);
+    if (found == rows_.end() && !lost_.contains(offset)) return Error{Errc::malformed, "key file", offset};
+    dropped_rows_.insert(offset);
+    return {};
+  }
+  [[nodiscard]] Result<void> apply_fact(const KeyRecord& record) {
+    CanonicalReader from(record.body);
+    const ByteView name = from.part();
+    if (!record.body_authentic) return Error{Errc::tampered, "key file", record.offset};
+    if (!from.ok()) return Error{Errc::malformed, "key file", record.offset};
+    table_->put_fact(as_text(name), from.rest());
+    return {};
+  }
+
+  KeyTable* table_;
+  std::size_t records_ = 0;
+  std::vector<Place> pending_;
+  std::map<std::uint64_t, KeyRecord> lost_;  ///< bodies that cannot be read, until a later record explains why
+  std::map<KeyTable::KeyId, std::uint64_t> dropped_;
+  std::map<std::uint64_t, IndexRow> rows_;
+  std::set<std::uint64_t> dropped_rows_;
+};
+
+}  // namespace custody::inline v0::detail

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <custody/crypto/blind_index.hpp>
+#include <custody/keys/content_key.hpp>
+#include <custody/keys/key_store.hpp>
+#include <custody/keys/subject_state.hpp>
+#include <custody/keys/witness.hpp>
+#include <custody/words/clock.hpp>
+
+namespace custody::inline v0 {
+
+class Authority;
+
+namespace detail {
+
+/// What a ring stands on; everything is borrowed and must outlive the ring.
+struct RingConfig {
+  KeyStore* store = nullptr;
+  Witness* witness = nullptr;
+  const Clock* clock = nullptr;
+  Authority* authority = nullptr;
+  std::string_view product;
+  SuiteId suite = SuiteId::xchacha20_poly1305;
+};
+
+/// The owners of a row, in handle order and once each.
+using Owners = std::vector<Ref<SubjectState>>;
+
+/// Index space of user ids; fields use record * 65536 + number.
+inline constexpr std::uint32_t uid_space = 0;
+
+/// The run-time half of a key ring as fields see it, shared by permits and bindings, which may outlive it: after `close`
+/// all fail with ring_closed. Thread-safe. What looks keys up is virtual, so that a model header that only declares
+/// fields does not pay for it.
+class __attribute__((visibility("default"))) RingCore : public Counted {
+ public:
+  virtual ~RingCore() = default;
+
+  [[nodiscard]] KeyStore& store() const noexcept { return *config_.store; }
+  [[nodiscard]] std::string_view product() const noexcept { return product_; }
+  [[nodiscard]] SuiteId suite() const noexcept { return config_.suite; }
+  [[nodiscard]] Authority* authority() const noexcept { return config_.authority; }
+  [[nodiscard]] const Clock& clock() const noexcept { return *config_.clock; }
+  [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
+  [[nodiscard]] std::uint64_t policy_version() const noexcept { return policy_version_.load(std::memory_order_seq_cst); }
+  void raise_policy_version() noexcept { policy_version_.fetch_add(1, std::memory_order_seq_cst); }
+
+  /// The time, unless it runs backwards by more than the tolerance (a clock set back would revive what expired).
+  [[nodiscard]] Result<Instant> now() const noexcept {
+    const Instant at = config_.clock->now();
+    std::int64_t highest = latest_.load(std::memory_order_relaxed);
+    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, std::memory_order_relaxed)) {
+    }
+    if (at.ms < highest - clock_tolerance.ms) return Errc::clock_set_back;
+    return at;
+  }
+  /// Tells the ring a time that has been, for instance from the last run.
+  void was_at(Instant at) const noexcept {
+    std::int64_t highest = latest_.load(std::memory_order_relaxed);
+    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, std::memory_order_relaxed)) {
+    }
+  }
+  [[nodiscard]] Instant latest() const noexcept { return {latest_.load(std::memory_order_relaxed)}; }
+
+  /// Writes evidence; the time is filled in. Errors: evidence_unwritable and ring_closed.
+  [[nodiscard]] Result<void> record(std::span<Event> events) const noexcept {
+    if (closed() || config_.witness == nullptr) return Errc::ring_closed;
+    for (Event& event : events) event.at = config_.clock->now();
+    if (auto done = config_.witness->record(events); !done) return Errc::evidence_unwritable;
+    return {};
+  }
+  [[nodiscard]] Result<void> record(Event event) const noexcept { return record(std::span<Event>(&event, 1)); }
+
+  /// Gives a person a random handle and a key. Errors: already_there, no_randomness, those of the key store.
+  [[nodiscard]] virtual Result<Ref<SubjectState>> enrol(std::string_view uid) = 0;
+  /// The person behind a user id. Errors: not_found.
+  [[nodiscard]] virtual Result<Ref<SubjectState>> find(std::string_view uid) = 0;
+  /// The state of a handle. Errors: destroyed, unknown_key.
+  [[nodiscard]] virtual Result<Ref<SubjectState>> state_of(const Handle& handle) = 0;
+  /// A person's key of one generation (0: the newest). Errors: destroyed, unknown_key, tampered, those of the store.
+  [[nodiscard]] virtual Result<Ref<ContentKey>> key_of(const Handle& handle, std::uint32_t generation) = 0;
+  /// A conversation's key of one generation (0: the newest), through any owner who still holds a wrap. Errors: destroyed
+  /// when nobody does.
+  [[nodiscard]] virtual Result<Ref<ContentKey>> conversation_key(const Handle& conversation, std::uint32_t generation) = 0;
+  /// Starts a generation of a conversation's content key, wrapped once for each owner.
+  [[nodiscard]] virtual Result<Ref<ContentKey>> start_generation(const Handle& conversation, std::uint32_t generation,
+                                                                 const Owners& owners) = 0;
+  /// Whether a person still holds a wrap of a conversation's generation: a leaver does not. Cached until something changes.
+  [[nodiscard]] virtual bool holds(const Handle& conversation, std::uint32_t generation, const Handle& person) = 0;
+  /// Takes every wrap of a conversation from a person, and ends that person's permits.
+  [[nodiscard]] virtual Result<void> drop_holder(const Handle& conversation, SubjectState& person) = 0;
+  /// Ends every permit for a person at once, here and, within 100 ms, in other processes (PIPL Art. 15).
+  [[nodiscard]] virtual Result<void> raise_epoch(SubjectState& state) = 0;
+  /// Destroys a person's keys for good, after the uses in flight have ended. Errors: inside_release, those of the store.
+  [[nodiscard]] virtual Result<void> destroy(SubjectState& state) = 0;
+  /// Follows what other processes did to persons known here; looks at most every 50 ms.
+  virtual void refresh() = 0;
+  /// After this nothing can be released; waits for uses in flight, unless called from inside one.
+  virtual void close() = 0;
+  /// The keyed value that equality search sees, under the key of its context.
+  [[nodiscard]] virtual Result<IndexValue> index_value(std::string_view label, std::string_view record, std::uint32_t field,
+                                                       std::string_view normaliser, ByteView normalised) = 0;
+
+  static constexpr Duration clock_tolerance = minutes(5);
+
+ protected:
+  explicit RingCore(const RingConfig& config) : config_(config), product_(config.product) {}
+  /// True for the caller that closes; everybody else finds it closed.
+  [[nodiscard]] bool shut() noexcept { return !closed_.exchange(true, std::memory_order_seq_cst); }
+
+ private:
+  const RingConfig config_;
+  const std::string product_;
+  std::atomic<bool> closed_{false};
+  std::atomic<std::uint64_t> policy_version_{1};
+  mutable std::atomic<std::int64_t> latest_{0};
+};
+
+}  // namespace detail
+}  // namespace custody::inline v0

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <compare>
+#include <cstdint>
+#include <time.h>
+
+namespace custody::inline v0 {
+
+/// A span of time in milliseconds.
+struct Duration {
+  std::int64_t ms = 0;
+  [[nodiscard]] friend constexpr auto operator<=>(Duration, Duration) noexcept = default;
+};
+[[nodiscard]] constexpr Duration seconds(std::int64_t n) noexcept { return {n * 1000}; }
+[[nodiscard]] constexpr Duration minutes(std::int64_t n) noexcept { return {n * 60'000}; }
+[[nodiscard]] constexpr Duration hours(std::int64_t n) noexcept { return {n * 3'600'000}; }
+[[nodiscard]] constexpr Duration days(std::int64_t n) noexcept { return {n * 86'400'000}; }
+
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z. `std::chrono` is left out because it costs 300 ms to include.
+struct Instant {
+  std::int64_t ms = 0;
+  [[nodiscard]] friend constexpr auto operator<=>(Instant, Instant) noexcept = default;
+  [[nodiscard]] friend constexpr Instant operator+(Instant at, Duration by) noexcept { return {at.ms + by.ms}; }
+  [[nodiscard]] friend constexpr Instant operator-(Instant at, Duration by) noexcept { return {at.ms - by.ms}; }
+  [[nodiscard]] friend constexpr Duration operator-(Instant a, Instant b) noexcept { return {a.ms - b.ms}; }
+};
+
+/// Where time comes from; injected so that tests and sweeps never wait. Must be thread-safe and outlive its users.
+class Clock {
+ public:
+  Clock() noexcept = default;
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual Instant now() const noexcept = 0;
+};
+
+/// The machine's wall clock (CLOCK_REALTIME).
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const noexcept override {
+    ::timespec t{};
+    ::clock_gettime(CLOCK_REALTIME, &t);
+    return {static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000};
+  }
+};
+
+/// A clock that stands until it is moved; for tests, imports and retention rehearsals.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(Instant start) noexcept : now_(start.ms) {}
+  [[nodiscard]] Instant now() const noexcept override { return {now_.load(std::memory_order_relaxed)}; }
+  void set(Instant to) noexcept { now_.store(to.ms, std::memory_order_relaxed); }
+  void advance(Duration by) noexcept { now_.fetch_add(by.ms, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> now_;
+};
+
+}  // namespace custody::inline v0

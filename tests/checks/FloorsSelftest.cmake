@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs Floors.cmake on a tree of faults: every `// FAULT: text` in a header must be reported for that header, and nothing else.
+cmake_minimum_required(VERSION 3.25)
+execute_process(COMMAND "${CMAKE_COMMAND}" "-DINCLUDE=${INCLUDE}" -DMAX_LINES=12 -P "${CMAKE_CURRENT_LIST_DIR}/Floors.cmake"
+                RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE out)
+set(missed "")
+set(wanted 0)
+file(GLOB_RECURSE headers RELATIVE "${INCLUDE}/custody" "${INCLUDE}/custody/*")
+foreach(header IN LISTS headers)
+  file(STRINGS "${INCLUDE}/custody/${header}" faults REGEX "^// FAULT: ")
+  foreach(line IN LISTS faults)
+    string(REGEX REPLACE "^// FAULT: " "" text "${line}")
+    math(EXPR wanted "${wanted} + 1")
+    string(FIND "${out}" "${header}: ${text}" at)
+    if(at EQUAL -1)
+      string(APPEND missed "\n  ${header}: ${text}")
+    endif()
+  endforeach()
+endforeach()
+if(missed OR rc EQUAL 0 OR NOT out MATCHES "headers, ${wanted} fault\\(s\\)")
+  message(FATAL_ERROR " wanted ${wanted} faults, not reported:${missed}\n${out}")
+endif()

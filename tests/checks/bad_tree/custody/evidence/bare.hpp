@@ -1,0 +1,1 @@
+// FAULT: does not begin with the licence line and #pragma once

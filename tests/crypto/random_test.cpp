@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands in for getrandom(2) in the whole program, libsodium included.
+#include "crypto/support.hpp"
+
+#include <cerrno>
+
+#include <sys/syscall.h>
+
+namespace test {
+
+Randomness& randomness() {
+  static Randomness state;
+  return state;
+}
+
+}  // namespace test
+
+extern "C" __attribute__((visibility("default"))) ssize_t getrandom(void* out, size_t length, unsigned flags) {
+  test::Randomness& state = test::randomness();
+  const int call = ++state.calls;
+  if (state.mode == 1) {
+    errno = EIO;
+    return -1;
+  }
+  if (state.mode == 2 && call % 2 == 0) {
+    errno = EINTR;
+    return -1;
+  }
+  if (state.mode == 2 && length > 5) length = 5;
+  return static_cast<ssize_t>(::syscall(SYS_getrandom, out, length, flags));
+}

@@ -1,0 +1,1 @@
+#include <custody/custody.hpp>

@@ -1,0 +1,1 @@
+// The include directories and definitions of this object are those of the refusal cases.

@@ -1,0 +1,3 @@
+// VERDICT: ACCEPTED
+// REFUSES: custody[T1]
+int one() { return 1; }

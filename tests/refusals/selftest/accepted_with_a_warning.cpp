@@ -1,0 +1,5 @@
+// VERDICT: ACCEPTED
+// REFUSES: custody[T1]
+#ifdef CUSTODY_REFUSED
+#warning custody[T1]
+#endif

@@ -1,0 +1,8 @@
+// VERDICT: REFUSED
+// REFUSES: custody[T1]
+// FLAGS: -DCUSTODY_EXTRA=1
+// FLAGS-GCC: -DCUSTODY_FAMILY=1
+// FLAGS-CLANG: -DCUSTODY_FAMILY=1
+#if defined(CUSTODY_REFUSED) && CUSTODY_EXTRA && CUSTODY_FAMILY
+static_assert(sizeof(int) == 0, "custody[T1]");
+#endif
