@@ -507,6 +507,7 @@ TEST_CASE("two processes create the same store at once", "[storage][sqlite]") {
 TEST_CASE("what was acknowledged survives kill -9", "[storage][sqlite]") {
   const Sqlite kind;
   std::uint64_t next = 0;
+  std::vector<std::uint64_t> in_doubt;
   for (int round = 0; round != 12; ++round) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
@@ -540,6 +541,7 @@ TEST_CASE("what was acknowledged survives kill -9", "[storage][sqlite]") {
     REQUIRE(any);
     auto store = kind.open();
     for (std::uint64_t n = 0; n <= last; ++n) {
+      if (std::find(in_doubt.begin(), in_doubt.end(), n) != in_doubt.end()) continue;
       auto row = store.get_row(1, tag_of(n));
       REQUIRE(row);
       REQUIRE(row->owners.size() == 2);
@@ -547,6 +549,7 @@ TEST_CASE("what was acknowledged survives kill -9", "[storage][sqlite]") {
       const auto key = store.key_store().get_key(handle_of(n), {}, 1);
       REQUIRE((n % 5 == 0 ? !key && key.error() == Errc::destroyed : key.has_value()));
     }
-    next = last + 2;  // the one after may have been stored without being acknowledged
+    in_doubt.push_back(last + 1);  // it may have been stored without being acknowledged
+    next = last + 2;
   }
 }

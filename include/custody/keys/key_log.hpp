@@ -101,7 +101,10 @@ class KeyLog {
       end_ = *after;
       return true;
     }
-    if (end_ < durable_ || (!after && !unfinished(after.error()))) return after.error();
+    if (end_ < durable_) return after.error();
+    if (!after && !unfinished(after.error())) {
+      return after.error() == Errc::truncated ? Error{Errc::tampered, "key file", end_} : after.error();
+    }
     if (auto done = cut(); !done) return done.error();
     return next(out);
   }

@@ -4,6 +4,7 @@
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/key_table.hpp>
 #include <custody/keys/mutex.hpp>
+#include <custody/law/protection.hpp>
 
 namespace custody::inline v0 {
 

@@ -202,7 +202,7 @@ class MemoryLedger final : public LedgerStore {
 class MemoryStore {
  public:
   struct Options {};
-  static constexpr Protection custody_protection{Level::grade4, "memory"};
+  static constexpr Protection custody_protection{Level::core, "memory"};
 
   [[nodiscard]] static Result<MemoryStore> open(const Options&, std::string_view) { return MemoryStore(); }
   MemoryStore() : inside_(std::make_unique<Inside>()) {}

@@ -187,14 +187,14 @@ class SqliteDb {
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     ::sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    auto kind = check_kind();
-    if (!kind) return kind.error();
+    auto made = has_tables();
+    if (!made) return made.error();
     if (auto journal = use_wal(); !journal) return journal;
     if (auto settled = execute("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON"); !settled) {
       return settled;
     }
     if (auto sync = execute(shape_.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"); !sync) return sync;
-    return *kind == 1 ? Result<void>() : make_tables();
+    return *made ? Result<void>() : make_tables();
   }
   [[nodiscard]] Result<std::int64_t> pragma_number(const char* sql) noexcept {
     ::sqlite3_stmt* statement = nullptr;
@@ -217,17 +217,24 @@ class SqliteDb {
     if (result != SQLITE_ROW) return error;
     return same;
   }
-  /// Whether it is this program's and has tables: 1; or is empty: 0.
-  [[nodiscard]] Result<std::int64_t> check_kind() noexcept {
+  /// Whether it is this program's and has tables, or is empty; read at one moment, since another process may be making it.
+  [[nodiscard]] Result<bool> has_tables() noexcept {
+    const bool alone = !in_sql_transaction();
+    if (auto begun = alone ? execute("BEGIN") : Result<void>(); !begun) return begun.error();
+    auto answer = read_kind();
+    if (auto ended = alone ? execute("COMMIT") : Result<void>(); !ended) return ended.error();
+    return answer;
+  }
+  [[nodiscard]] Result<bool> read_kind() noexcept {
     auto application = pragma_number("PRAGMA application_id");
     auto schema = pragma_number("PRAGMA user_version");
     auto objects = pragma_number("SELECT count(*) FROM sqlite_master");
-    if (!application) return application;
-    if (!schema) return schema;
-    if (!objects) return objects;
-    if (*application == 0 && *schema == 0 && *objects == 0) return std::int64_t{0};
+    if (!application) return application.error();
+    if (!schema) return schema.error();
+    if (!objects) return objects.error();
+    if (*application == 0 && *schema == 0 && *objects == 0) return false;
     if (*application != shape_.application || *schema != shape_.schema) return Error{Errc::wrong_schema, shape_.name};
-    return std::int64_t{1};
+    return true;
   }
   /// SQLite does not always wait by itself here, so this does.
   [[nodiscard]] Result<void> use_wal() noexcept {
@@ -242,20 +249,11 @@ class SqliteDb {
   }
   [[nodiscard]] Result<void> make_tables() noexcept {
     if (auto begun = begin(); !begun) return begun;
-    auto kind = check_kind();
-    if (kind && *kind == 1) {
-      rollback();
-      return {};
-    }
-    if (!kind) {
-      rollback();
-      return kind.error();
-    }
-    if (auto made = execute(shape_.tables); !made) {
-      rollback();
-      return made;
-    }
-    return commit();
+    auto made = has_tables();
+    auto done = made && !*made ? execute(shape_.tables) : made ? Result<void>() : Result<void>(made.error());
+    if (done) return commit();
+    rollback();
+    return done;
   }
 
   custody::Mutex mutex_;

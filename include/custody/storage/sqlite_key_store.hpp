@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <custody/keys/key_store.hpp>
+#include <custody/law/protection.hpp>
 #include <custody/storage/sqlite_key_file.hpp>
 #include <custody/storage/sqlite_key_sql.hpp>
 
@@ -20,6 +21,7 @@ namespace custody::inline v0 {
 /// the log keeps the wrapped bytes until the next change or flush(), and shredding() says so.
 class SqliteKeyStore final : public KeyStore {
  public:
+  static constexpr Protection custody_protection{Level::core, "sqlite keys"};
   struct Options {
     std::string keys;
     bool create = true;

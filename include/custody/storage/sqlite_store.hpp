@@ -49,7 +49,7 @@ class SqliteStore {
     bool durable = true;
     int busy_ms = 2000;
   };
-  static constexpr Protection custody_protection{Level::grade4, "sqlite"};
+  static constexpr Protection custody_protection{Level::core, "sqlite"};
 
   /// Opens both files, or makes both. Data without its keys is never given new keys. Errors: not_found without `create`;
   /// wrong_schema for missing or empty keys, another product, pair or version; unsafe_permissions for keys that others
