@@ -108,6 +108,19 @@ TEST_CASE("the short path and libsodium give the same bytes for every length", "
   CHECK(pairs > 25'000);
 }
 
+TEST_CASE("the short path leaves no key stream behind", "[suite]") {
+  const auto key = test::key_of(key_80);
+  const Bytes nonce = test::pattern(24, 3);
+  alignas(detail::ShortStream) static std::byte room[sizeof(detail::ShortStream)];
+  auto* const stream = ::new (room) detail::ShortStream(100, nonce.data(), key.data());
+  const std::string before = hex({reinterpret_cast<const std::byte*>(stream->poly_key()), 32});
+  stream->~ShortStream();
+  const std::string after = hex(room);
+  CHECK(before != std::string(64, '0'));
+  CHECK(after.find(before) == std::string::npos);
+  CHECK(std::count(after.begin(), after.end(), '0') > static_cast<std::ptrdiff_t>(after.size() - 64));
+}
+
 TEMPLATE_TEST_CASE("every flipped bit and every cut is refused", "[suite]", XChaCha20Poly1305, Aes256Gcm) {
   if (!TestType::available()) return;
   const auto key = cipher_key<TestType>(key_80);

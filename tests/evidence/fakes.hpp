@@ -64,6 +64,7 @@ struct FakeLeaves final : custody::LeafStore {
 struct FakeKeys final : custody::KeyStore {
   custody::MemoryKeyStore real;
   bool refuse_facts = false;
+  bool lose_facts = false;
   std::size_t facts_put = 0;
 
   Result<void> put_key(const custody::WrappedKey& key) override { return real.put_key(key); }
@@ -87,7 +88,10 @@ struct FakeKeys final : custody::KeyStore {
     ++facts_put;
     return real.put_fact(name, value);
   }
-  Result<Bytes> get_fact(std::string_view name) override { return real.get_fact(name); }
+  Result<Bytes> get_fact(std::string_view name) override {
+    if (lose_facts) return Errc::not_found;
+    return real.get_fact(name);
+  }
   Result<std::uint64_t> reserve(Handle a, std::uint32_t g, std::uint64_t c, std::uint64_t l) override {
     return real.reserve(a, g, c, l);
   }

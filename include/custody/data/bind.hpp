@@ -93,6 +93,11 @@ template <auto Member, class Source>
 [[nodiscard]] Result<detail::member_type<Member>> seal_for(const Binding& place, Source&& source) {
   using Type = detail::member_type<Member>;
   using Payload = typename Type::custody_declared::payload;
+  if constexpr (detail::is_verifier<Type>) {  // the text itself is never sealed
+    Type verifier = std::forward<Source>(source);
+    if (auto done = bind<Member>(place, verifier); !done) return done.error();
+    return verifier;
+  }
   Type made;
   const auto seal = [&](ByteView plain) {
     const auto& body = BindingOffice::body(place);

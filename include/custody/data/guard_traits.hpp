@@ -23,6 +23,11 @@ struct GuardedTag {};
 
 template <class Type>
 inline constexpr bool is_guarded = std::is_base_of_v<GuardedTag, std::remove_cvref_t<Type>>;
+/// A guarded type that only keeps a verifier of what it was given: compared, never read.
+template <class Type>
+inline constexpr bool is_verifier = requires { std::remove_cvref_t<Type>::custody_verifier; };
+template <class Type>
+inline constexpr bool is_readable = is_guarded<Type> && !is_verifier<Type>;
 
 template <class Type>
 using payload_of = typename Type::custody_declared::payload;
@@ -129,7 +134,7 @@ inline constexpr Intake intake = is_guarded<Source>                             
 enum class Change : unsigned char { same, payload, purposes, level };
 template <class From, class To>
 [[nodiscard]] consteval Change judge_change() noexcept {
-  if constexpr (!is_guarded<From>) {
+  if constexpr (!is_readable<From>) {
     return Change::payload;
   } else {
     using Source = typename std::remove_cvref_t<From>::custody_declared;

@@ -167,6 +167,8 @@ class Guarded : public GuardedTag {
   Cell cell_;
 };
 
+class Verifier;  // password.hpp
+
 /// Reaches the cell of a guarded object for the library's own floors: storing, binding, regions. A cell is ciphertext.
 class CellOffice {
  public:
@@ -178,6 +180,8 @@ class CellOffice {
   [[nodiscard]] static const Cell& cell(const Guarded<Payload, Policy>& guarded) noexcept {
     return guarded.cell_;
   }
+  [[nodiscard]] static Cell& cell(Verifier& password) noexcept;
+  [[nodiscard]] static const Cell& cell(const Verifier& password) noexcept;
 };
 
 }  // namespace custody::inline v0::detail

@@ -17,6 +17,7 @@ struct Use {
   Verb verb = Verb::release;
   const char* place = "";
   Level highest = Level::core;
+  bool for_the_person = false;  ///< a right of the person itself: every declared purpose aside (PIPL Art. 45)
 };
 
 /// The uses in flight that an opening holds; none allocates up to four owners.
@@ -154,7 +155,7 @@ class Opening {
     Level level = type_.policy.level;
     if (const Revision* then = cell_.sealed_under(); then != nullptr) {
       const PolicyFacts& policy = then->type.policy;
-      if (policy.purpose_count != 0 && !policy.lists(purpose_.id)) return Errc::purpose_not_then;
+      if (!use_.for_the_person && policy.purpose_count != 0 && !policy.lists(purpose_.id)) return Errc::purpose_not_then;
       level = higher(level, policy.level);
     }
     const bool staff = permit_->role->kind == RoleKind::staff;

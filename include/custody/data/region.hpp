@@ -84,7 +84,7 @@ using Mapped = typename Rebuilt<std::remove_cvref_t<std::invoke_result_t<Functio
 /// sealed again under the same policy, remembering whose it is. That `f` writes to no global is a convention.
 /// Errors: as release. Rules O11, O12.
 template <class Tag, class Type, class Function>
-  requires(detail::is_guarded<Type> && detail::judge_region<Permit<Tag>, detail::policy_of<Type>, Function,
+  requires(detail::is_readable<Type> && detail::judge_region<Permit<Tag>, detail::policy_of<Type>, Function,
                                                             detail::payload_of<Type>>() == detail::RegionVerdict::good)
 auto map(const Permit<Tag>& permit, const Type& value, Function f)
     -> Result<detail::Mapped<Tag, Type, detail::policy_of<Type>, Function>> {
@@ -103,7 +103,7 @@ auto map(const Permit<Tag>& permit, const Type& value, Function f)
 /// allow, at the higher level, and belongs to all owners. Errors: as release.
 template <class Tag, class A, class B, class Function,
           class Joined = detail::joined<detail::policy_of<A>, detail::policy_of<B>>>
-  requires(detail::is_guarded<A> && detail::is_guarded<B> && detail::may_serve<detail::policy_of<A>, Tag> &&
+  requires(detail::is_readable<A> && detail::is_readable<B> && detail::may_serve<detail::policy_of<A>, Tag> &&
            detail::may_serve<detail::policy_of<B>, Tag> &&
            detail::judge_function<Function, detail::payload_of<A>, detail::payload_of<B>>() == detail::RegionVerdict::good)
 auto join(const Permit<Tag>& permit_a, const A& a, const Permit<Tag>& permit_b, const B& b, Function f)
@@ -130,7 +130,7 @@ auto join(const Permit<Tag>& permit_a, const A& a, const Permit<Tag>& permit_b, 
 
 /// Gives a value a narrower declaration: fewer purposes, a higher level. Nothing widens. Errors: as release.
 template <class To, class Tag, class From>
-  requires(detail::is_guarded<From> && detail::is_guarded<To> &&
+  requires(detail::is_readable<From> && detail::is_readable<To> &&
            std::is_same_v<detail::payload_of<From>, detail::payload_of<To>> &&
            detail::narrows<detail::policy_of<From>, detail::policy_of<To>> &&
            detail::may_serve<detail::policy_of<From>, Tag>)
@@ -150,39 +150,39 @@ Result<To> restrict_to(const Permit<Tag>& permit, const From& from) {
 }
 
 template <class PermitType, class Type, class Function>
-  requires(detail::is_guarded<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
+  requires(detail::is_readable<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
                                                             detail::payload_of<Type>>() == detail::RegionVerdict::no_permit)
 CUSTODY_DETAIL_REFUSE("custody[P6]: data is computed on with something that is no permit (PIPL Art. 13). "
                       "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
                       map(const PermitType&, const Type&, Function));
 template <class PermitType, class Type, class Function>
-  requires(detail::is_guarded<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
+  requires(detail::is_readable<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
                                                             detail::payload_of<Type>>() == detail::RegionVerdict::undeclared)
 CUSTODY_DETAIL_REFUSE("custody[P1]: data is computed on for a purpose its declaration does not list (PIPL Art. 6). "
                       "Fix: declare the purpose on the field and in the notice, or do not use it.",
                       map(const PermitType&, const Type&, Function));
 template <class PermitType, class Type, class Function>
-  requires(detail::is_guarded<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
+  requires(detail::is_readable<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
                                                             detail::payload_of<Type>>() == detail::RegionVerdict::captures)
 CUSTODY_DETAIL_REFUSE("custody[O12]: a region's function captures, may throw or does not take the payload (PIPL Art. 51). "
                       "Fix: use a captureless noexcept lambda over const T&.",
                       map(const PermitType&, const Type&, Function));
 template <class PermitType, class Type, class Function>
-  requires(detail::is_guarded<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
+  requires(detail::is_readable<Type> && detail::judge_region<PermitType, detail::policy_of<Type>, Function,
                                                             detail::payload_of<Type>>() == detail::RegionVerdict::points)
 CUSTODY_DETAIL_REFUSE("custody[O11]: a region returns a pointer or a view into the plaintext (PIPL Art. 51). "
                       "Fix: return an owning value; it is sealed again.",
                       map(const PermitType&, const Type&, Function));
 
 template <class Tag, class A, class B, class Function>
-  requires(detail::is_guarded<A> && detail::is_guarded<B> &&
+  requires(detail::is_readable<A> && detail::is_readable<B> &&
            !(detail::may_serve<detail::policy_of<A>, Tag> && detail::may_serve<detail::policy_of<B>, Tag>))
 CUSTODY_DETAIL_REFUSE("custody[P9]: joined data is used for a purpose that not all its parts allow (PIPL Art. 6). "
                       "Fix: use a purpose that every part declares.",
                       join(const Permit<Tag>&, const A&, const Permit<Tag>&, const B&, Function));
 
 template <class To, class Tag, class From>
-  requires(detail::is_guarded<From> && detail::is_guarded<To> &&
+  requires(detail::is_readable<From> && detail::is_readable<To> &&
            !detail::narrows<detail::policy_of<From>, detail::policy_of<To>>)
 CUSTODY_DETAIL_REFUSE("custody[P2]: a declaration would be widened or its level lowered (PIPL Art. 6; DSL Art. 21). "
                       "Fix: restrict_to a subset of the purposes at the same or a higher level.",

@@ -112,7 +112,6 @@ class LogWriter {
     auto head = LogHead::decode(*saved);
     if (!head) return head.error();
     if (!head->signed_by(signer_)) return Error{Errc::tampered, "log.head", 0};
-    if (*count < head->tree.size()) return Error{Errc::truncated, "audit log", *count};
     if (auto same = replay(*head); !same) return same;
     note_ = std::move(head->note);
     signed_size_ = tree_.size();

@@ -96,7 +96,7 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
                                                                  const Owners& owners) = 0;
   /// Whether a person still holds a wrap of a conversation's generation: a leaver does not. Cached until something changes.
   [[nodiscard]] virtual bool holds(const Handle& conversation, std::uint32_t generation, const Handle& person) = 0;
-  /// Takes every wrap of a conversation from a person, and ends that person's permits.
+  /// Takes every wrap of a conversation from a person; from then on no permit of the person opens its rows.
   [[nodiscard]] virtual Result<void> drop_holder(const Handle& conversation, SubjectState& person) = 0;
   /// Ends every permit for a person at once, here and, within 100 ms, in other processes (PIPL Art. 15).
   [[nodiscard]] virtual Result<void> raise_epoch(SubjectState& state) = 0;

@@ -135,11 +135,11 @@ class RingEngine final : public RingCore {
     return std::binary_search(known->second.begin(), known->second.end(), person);
   }
 
-  /// Takes every wrap of a conversation from a person, and ends that person's permits.
+  /// Takes every wrap of a conversation from a person; from then on no permit of the person opens its rows.
   Result<void> drop_holder(const Handle& conversation, SubjectState& person) override {
     if (auto done = this->store().drop_wrap(conversation, person.handle()); !done) return done;
     forget_keys(conversation);
-    return raise_epoch(person);
+    return {};
   }
 
   /// Ends every permit for a person at once, here and, within 100 ms, in other processes (PIPL Art. 15).

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <time.h>
-#include <unistd.h>
 
+#include <custody/crypto/entropy.hpp>
 #include <custody/storage/sqlite_file.hpp>
 #include <custody/storage/sqlite_query.hpp>
 #include <custody/words/mutex.hpp>
@@ -39,7 +39,7 @@ class SqliteDb {
   [[nodiscard]] Result<void> open(const std::string& path, const SqliteShape& shape) {
     const Lock lock(mutex_);
     shape_ = shape;
-    process_ = ::getpid();
+    process_ = fork_count();
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     auto done = ::sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) == SQLITE_OK ? prepare() : Result<void>(failure());
     if (!done) close();
@@ -49,7 +49,7 @@ class SqliteDb {
   void close() noexcept {
     const Lock lock(mutex_);
     if (db_ == nullptr) return;
-    if (process_ == ::getpid()) {
+    if (usable()) {
       for (::sqlite3_stmt*& statement : cached_) {
         ::sqlite3_finalize(statement);
         statement = nullptr;
@@ -63,7 +63,7 @@ class SqliteDb {
 
   /// A cached statement, ready to bind. Hold mutex() while it lives.
   [[nodiscard]] SqliteQuery query(const Sql& sql) noexcept {
-    if (db_ == nullptr || process_ != ::getpid()) return {db_, nullptr, Error{Errc::storage_failed, shape_.name}};
+    if (!usable()) return {db_, nullptr, Error{Errc::storage_failed, shape_.name}};
     ::sqlite3_stmt*& statement = cached_[sql.place];
     if (statement == nullptr) {
       const int made = ::sqlite3_prepare_v3(db_, sql.text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -133,7 +133,7 @@ class SqliteDb {
   /// Moves the write-ahead log into the file and empties it. Errors: locked while a reader or a transaction needs it.
   [[nodiscard]] Result<void> truncate_wal(int wait_ms) noexcept {
     const Lock lock(mutex_);
-    if (db_ == nullptr || process_ != ::getpid()) return Error{Errc::storage_failed, shape_.name};
+    if (!usable()) return Error{Errc::storage_failed, shape_.name};
     if (depth_ != 0) return Error{Errc::locked, shape_.name};
     ::sqlite3_busy_timeout(db_, wait_ms);
     const int result = ::sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
@@ -153,7 +153,7 @@ class SqliteDb {
 
   /// Runs statements whose rows do not matter.
   [[nodiscard]] Result<void> execute(const char* sql) noexcept {
-    if (db_ == nullptr || process_ != ::getpid()) return Error{Errc::storage_failed, shape_.name};
+    if (!usable()) return Error{Errc::storage_failed, shape_.name};
     if (::sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return failure();
     return {};
   }
@@ -167,6 +167,8 @@ class SqliteDb {
     const Lock lock(mutex_);
     return depth_ != 0;  // by this thread: another one would hold the lock
   }
+  /// Open, and in the process that opened it: SQLite must not be carried over a fork.
+  [[nodiscard]] bool usable() const noexcept { return db_ != nullptr && process_ == fork_count(); }
   /// SQLite itself undoes a transaction when the disk is full.
   [[nodiscard]] bool in_sql_transaction() const noexcept { return db_ != nullptr && ::sqlite3_get_autocommit(db_) == 0; }
   void leave() noexcept {
@@ -190,9 +192,8 @@ class SqliteDb {
     auto made = has_tables();
     if (!made) return made.error();
     if (auto journal = use_wal(); !journal) return journal;
-    if (auto settled = execute("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON"); !settled) {
-      return settled;
-    }
+    auto settled = execute("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
+    if (!settled) return settled;
     if (auto sync = execute(shape_.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"); !sync) return sync;
     return *made ? Result<void>() : make_tables();
   }
@@ -259,7 +260,7 @@ class SqliteDb {
   custody::Mutex mutex_;
   ::sqlite3* db_ = nullptr;
   SqliteShape shape_;
-  ::pid_t process_ = 0;
+  std::uint64_t process_ = 0;
   std::array<::sqlite3_stmt*, 48> cached_{};
   int depth_ = 0;
   bool doomed_ = false;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The whole library with its SQLite default: floors 0 to 7, without the optional adapters.
+#include <custody/sealing.hpp>
+
+#include <custody/evidence/audit_log.hpp>
+#include <custody/evidence/consent.hpp>
+#include <custody/evidence/consent_ledger.hpp>
+#include <custody/evidence/log_verifier.hpp>
+#include <custody/evidence/notice.hpp>
+#include <custody/storage/memory_store.hpp>
+#include <custody/storage/sqlite_store.hpp>
+#include <custody/storage/vault.hpp>

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <custody/storage/vault_rows.hpp>
+
+namespace custody::inline v0 {
+
+/// What an erasure did. The handle means nothing any more; the checkpoint commits to the log entry of the erasure.
+struct ErasureCertificate {
+  Handle subject{};
+  Instant at{};
+  bool keys_destroyed = false;       ///< false when a legal minimum still runs: see `held_until`
+  std::uint64_t rows_removed = 0;    ///< rows that only this person owned
+  std::uint64_t rows_held = 0;       ///< rows restricted until their legal minimum ends (PIPL Art. 47)
+  Instant held_until{};              ///< when the sweep destroys what is held; ms 0 when nothing is
+  std::string log_checkpoint;        ///< signed note over the log that holds the erasure
+};
+
+namespace detail {
+
+/// Erases persons: destroys keys and index rows, then removes the rows; what a law wants kept is restricted until its day.
+template <class StoreType>
+class Eraser {
+ public:
+  explicit Eraser(VaultInside<StoreType>& inside) noexcept : inside_(inside), rows_(inside) {}
+
+  [[nodiscard]] Result<ErasureCertificate> erase(const Ref<SubjectState>& person) {
+    if (release_depth() != 0) return Errc::inside_release;
+    auto now = inside_.core->now();
+    if (!now) return now.error();
+    ErasureCertificate made;
+    made.subject = person->handle();
+    made.at = *now;
+    if (auto held = hold(person, *now, made); !held) return held.error();
+    if (auto told = inside_.tell(Verb::erase, person->handle()); !told) return told.error();
+    if (made.rows_held == 0) {
+      if (auto done = destroy(person, made); !done) return done.error();
+    }
+    auto checkpoint = inside_.log->checkpoint();
+    if (!checkpoint) return checkpoint.error();
+    made.log_checkpoint = std::move(*checkpoint);
+    return made;
+  }
+
+  /// Destroys keys first: from then on an old copy of the data with today's keys opens nothing of the person.
+  [[nodiscard]] Result<void> destroy(const Ref<SubjectState>& person, ErasureCertificate& made) {
+    const Handle handle = person->handle();
+    if (auto done = inside_.core->destroy(*person); !done) return done;
+    made.keys_destroyed = true;
+    inside_.forget_person(handle);
+    auto removed = inside_.store.remove_rows_of(handle);
+    if (!removed) return removed.error();
+    made.rows_removed += *removed;
+    static_cast<void>(inside_.store.truncate_wal());  // retried by the next sweep while another process reads
+    return inside_.store.key_store().flush();
+  }
+
+ private:
+  /// Finds rows whose legal minimum still runs, removes the others, and restricts what stays.
+  [[nodiscard]] Result<void> hold(const Ref<SubjectState>& person, Instant now, ErasureCertificate& made) {
+    std::vector<StoredRow> held;
+    std::vector<StoredRow> free;
+    for (std::uint64_t offset = 0;; offset += page) {
+      auto rows = inside_.store.rows_of(person->handle(), 0, offset, page);
+      if (!rows) return rows.error();
+      for (StoredRow& row : *rows) sort_out(std::move(row), now, made.held_until, held, free);
+      if (rows->size() < page) break;
+    }
+    made.rows_held = held.size();
+    if (held.empty()) return {};
+    return restrict_rows(person, held, free, made);
+  }
+  void sort_out(StoredRow row, Instant now, Instant& until, std::vector<StoredRow>& held, std::vector<StoredRow>& free) {
+    const RecordFacts* facts = record_of(row.record);
+    const Instant floor = facts == nullptr ? Instant{} : floor_of(*facts, row.collected, inside_.calendar());
+    if (floor > now) {
+      if (until < floor) until = floor;
+      row.expires = floor;
+      held.push_back(std::move(row));
+    } else if (row.record != person_record && row.group.is_zero()) {
+      free.push_back(std::move(row));
+    }
+  }
+  [[nodiscard]] Result<void> restrict_rows(const Ref<SubjectState>& person, const std::vector<StoredRow>& held,
+                                           const std::vector<StoredRow>& free, ErasureCertificate& made) {
+    if (auto limited = inside_.ledger->restrict_use(person->handle()); !limited) return limited;
+    if (auto raised = inside_.core->raise_epoch(*person); !raised) return raised;
+    for (const StoredRow& row : held) {
+      if (auto set = inside_.store.set_state(row.record, row.tag, RowState::restricted); !set) return set;
+      if (auto set = inside_.store.set_expiry(row.record, row.tag, row.expires); !set) return set;
+    }
+    for (const StoredRow& row : free) {
+      if (auto removed = rows_.remove(row); !removed) return removed;
+      ++made.rows_removed;
+    }
+    return doom(person->handle(), made.held_until);
+  }
+  /// Leaves word for the sweep that the person is to be destroyed when the last minimum has ended.
+  [[nodiscard]] Result<void> doom(const Handle& person, Instant until) {
+    auto row = inside_.store.get_row(person_record, person_tag(person));
+    if (!row) return row.error();
+    set_time(*row, doomed_cell, until);
+    row->expires = until;
+    return inside_.store.put_row(*row);
+  }
+
+  static constexpr std::uint64_t page = 500;
+  VaultInside<StoreType>& inside_;
+  VaultRows<StoreType> rows_;
+};
+
+}  // namespace detail
+}  // namespace custody::inline v0

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <custody/data/bind.hpp>
+#include <custody/data/lookup.hpp>
+#include <custody/storage/record_list.hpp>
+#include <custody/storage/row_dates.hpp>
+#include <custody/storage/store.hpp>
+
+namespace custody::inline v0::detail {
+
+/// Numbers of the cells that a vault adds to a row; declared fields stay below.
+inline constexpr std::uint16_t key_cell = 0xFFF0;
+inline constexpr std::uint16_t owners_cell = 0xFFF1;
+inline constexpr std::uint16_t public_cells = 0xFF00;  ///< migrating members, by position
+
+/// A row's key, sealed under the row's own key: the store only sees its keyed hash.
+struct KeyCell {
+  using policy = Policy<Level::grade3, false>;
+  static constexpr Revision revision{"key", type_facts<std::string, policy>};
+  static constexpr FieldFacts facts = [] {
+    FieldFacts made;
+    made.number = key_cell;
+    made.name = "key";
+    made.revisions = &revision;
+    made.revision_count = 1;
+    return made;
+  }();
+};
+
+template <class Value>
+[[nodiscard]] Bytes canonical_bytes(const Value& value) {
+  return with_encoded(value, [](ByteView plain) { return Bytes(plain.begin(), plain.end()); });
+}
+
+/// The bytes of a record's key member.
+template <class Record>
+[[nodiscard]] Bytes key_of(const Record& record) {
+  Bytes key;
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_key) key = canonical_bytes((record.*Facts::member).get());
+  });
+  return key;
+}
+
+/// The user ids of a record's owner members, in the order of the declaration.
+template <class Record>
+[[nodiscard]] std::vector<std::string> owner_uids(const Record& record) {
+  std::vector<std::string> uids;
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_owner) uids.emplace_back((record.*Facts::member).get());
+  });
+  return uids;
+}
+
+template <class Record>
+[[nodiscard]] Handle group_of(const Record& record) {
+  Handle group{};
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_group) group = (record.*Facts::member).get().handle;
+  });
+  return group;
+}
+
+[[nodiscard]] inline StoredCell sealed_cell(const Cell& cell, std::uint16_t number) {
+  StoredCell stored{number, CellKind::none, {}};
+  if (cell.state() == CellState::bound) {
+    stored.kind = CellKind::sealed;
+    stored.value.assign(cell.envelope().begin(), cell.envelope().end());
+  }
+  return stored;
+}
+
+[[nodiscard]] inline const StoredCell* find_cell(const StoredRow& row, std::uint16_t number) noexcept {
+  for (const StoredCell& cell : row.cells) {
+    if (cell.field == number) return &cell;
+  }
+  return nullptr;
+}
+
+/// Calls `use(facts, member reference)` for every guarded field of a record.
+template <class Record, class Use>
+void each_guarded(Record& record, Use&& use) {
+  shape_of<std::remove_const_t<Record>>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_field) {
+      if constexpr (Facts::guarded) use(std::type_identity<Facts>{}, record.*Facts::member);
+    }
+  });
+}
+
+/// Whether storing this record changes data of grade4 and above, which a new version must be bound to.
+template <class Record>
+[[nodiscard]] bool changes_grave_data(const Record& record, const BindingBody& place) {
+  bool changed = false;
+  each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
+    const Cell& cell = CellOffice::cell(member);
+    constexpr Level level = policy_of<std::remove_cvref_t<decltype(member)>>::level;
+    if (level < Level::grade4 || cell.state() == CellState::unset) return;
+    changed = changed || cell.state() != CellState::bound || !cell.binding()->same_place(place);
+  });
+  return changed;
+}
+
+/// Binds every guarded member, or says which one cannot be; nothing is stored yet.
+template <class Record>
+[[nodiscard]] Result<void> bind_all(Record& record, const Ref<BindingBody>& place) {
+  Result<void> done;
+  each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, auto& member) {
+    if (!done) return;
+    using Type = std::remove_cvref_t<decltype(member)>;
+    done = bind_cell(CellOffice::cell(member), type_of<Type>(), place, FieldPlace<Facts::member>::facts);
+  });
+  return done;
+}
+
+/// The cells of a bound record: envelopes, and public and migrating members in clear. Owners are handles, never user ids.
+template <class Record>
+void write_cells(const Record& record, StoredRow& row) {
+  std::uint16_t position = public_cells;
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_field) {
+      if constexpr (Facts::guarded) {
+        row.cells.push_back(sealed_cell(CellOffice::cell(record.*Facts::member), Facts::number));
+      } else {
+        row.cells.push_back({Facts::number, CellKind::clear, canonical_bytes((record.*Facts::member).get())});
+      }
+    } else if constexpr (Facts::is_migrating) {
+      row.cells.push_back({position++, CellKind::clear, canonical_bytes(record.*Facts::member)});
+    } else if constexpr (Facts::is_group) {
+      const Handle group = (record.*Facts::member).get().handle;
+      row.cells.push_back({position++, CellKind::clear, Bytes(group.bytes.begin(), group.bytes.end())});
+    }
+  });
+}
+
+/// A binding of its own for a field that ends before its row does.
+[[nodiscard]] inline Result<Ref<BindingBody>> ending_at(const Ref<BindingBody>& place, Instant expires) {
+  if (expires == place->expires) return place;
+  auto* made = new (std::nothrow) BindingBody;
+  if (made == nullptr) return Errc::no_memory;
+  auto body = Ref<BindingBody>::adopt(made);
+  body->core = place->core;
+  body->owners = place->owners;
+  body->key = place->key;
+  body->group = place->group;
+  body->record = place->record;
+  body->row = place->row;
+  body->version = place->version;
+  body->restricted = place->restricted;
+  body->place = place->place;
+  body->expires = expires;
+  return body;
+}
+
+/// Fills a record from its cells. A cell that cannot be an envelope of its field fails that field alone, with the reason;
+/// the row's own members that cannot be read fail the whole.
+template <class Record>
+[[nodiscard]] Result<void> read_cells(const StoredRow& row, const Ref<BindingBody>& place, const Calendar& calendar,
+                                      Record& record) {
+  Result<void> done;
+  std::uint16_t position = public_cells;
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if (!done) return;
+    if constexpr (Facts::is_field) {
+      const StoredCell* stored = find_cell(row, Facts::number);
+      if constexpr (Facts::guarded) {
+        Cell& cell = CellOffice::cell(record.*Facts::member);
+        if (stored == nullptr || stored->kind == CellKind::none) return;
+        const FieldFacts& field = FieldPlace<Facts::member>::facts;
+        const Instant ends = earlier(place->expires, ends_at(field.retention, row.collected, Instant{}, calendar));
+        auto own = ending_at(place, ends);
+        auto taken = own ? cell.adopt(stored->value, *own, field) : Result<void>(own.error());
+        if (stored->kind != CellKind::sealed) taken = Errc::clear_refused;
+        if (!taken) cell.fail(taken.error().code);
+      } else if (stored != nullptr) {
+        std::remove_cvref_t<decltype((record.*Facts::member).get())> value{};
+        if (!decode(stored->value, value)) done = Error{Errc::malformed, Facts::name};
+        record.*Facts::member = std::move(value);
+      }
+    } else if constexpr (Facts::is_migrating) {
+      const StoredCell* stored = find_cell(row, position++);
+      if (stored != nullptr && !decode(stored->value, record.*Facts::member)) done = Errc::malformed;
+    } else if constexpr (Facts::is_group) {
+      const StoredCell* stored = find_cell(row, position++);
+      typename Facts::type::custody_public group{};
+      if (stored != nullptr && stored->value.size() == group.handle.bytes.size()) {
+        std::copy(stored->value.begin(), stored->value.end(), group.handle.bytes.begin());
+      }
+      record.*Facts::member = group;
+    }
+  });
+  return done;
+}
+
+}  // namespace custody::inline v0::detail

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[P2]
+// REFUSES: Fix: custody::restrict_to<Target>(permit, value) narrows
+#include <vector>
+
+#include "demo.hpp"
+
+void collect(const Account& account, std::vector<Phone>& phones) {
+#ifdef CUSTODY_REFUSED
+  phones.push_back(account.nickname);
+#else
+  phones.push_back(account.phone);
+#endif
+}

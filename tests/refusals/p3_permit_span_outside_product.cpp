@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[P3]
+// REFUSES: Fix: add it to the product's purposes
+#include <span>
+
+#include "demo.hpp"
+
+struct AdRanking final : custody::Purpose<"marketing.ranking", custody::Basis::consent> {};
+
+bool may_rank(Ring& ring, std::span<const custody::Subject> everybody, const custody::Actor& actor,
+              custody::Instant until) {
+#ifdef CUSTODY_REFUSED
+  return ring.permit<AdRanking>(everybody, actor, until).has_value();
+#else
+  return ring.permit<PersonalisedPush>(everybody, actor, until).has_value();
+#endif
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[P4]
+// REFUSES: Fix: struct Name final : custody::Purpose
+#include "demo.hpp"
+
+#ifdef CUSTODY_REFUSED
+using Login = custody::Purpose<"account.login", custody::Basis::contract>;
+#else
+struct Login final : custody::Purpose<"account.login", custody::Basis::contract> {};
+#endif
+custody::Personal<std::string, Login> phone;

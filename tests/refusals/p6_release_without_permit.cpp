@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[P6]: data is released without a permit
+// REFUSES: Fix: pass a custody::Permit<Purpose> first
+// REFUSES-FIRST: custody[P6]
+// REFUSES-SHORT
+#include "demo.hpp"
+
+auto tell(const Account& account, const custody::Permit<AccountService>& permit) {
+#ifdef CUSTODY_REFUSED
+  // snippet: broken
+  static_cast<void>(permit);
+  return account.phone.release(ServiceDesk{});
+  // end: broken
+#else
+  // snippet: fixed
+  return account.phone.release(permit, ServiceDesk{});
+  // end: fixed
+#endif
+}
