@@ -67,7 +67,9 @@ struct Memory {
 struct Sqlite {
   using Store = SqliteStore;
   TempDir place;
-  [[nodiscard]] SqliteStore::Options options() const { return {.data = place / "im.db", .keys = place / "im.keys", .busy_ms = 100}; }
+  [[nodiscard]] SqliteStore::Options options() const {
+    return {.data = place / "im.db", .keys = place / "im.keys", .busy_ms = 100};
+  }
   [[nodiscard]] Result<SqliteStore> try_open() const { return SqliteStore::open(options(), "test"); }
   [[nodiscard]] SqliteStore open() const {
     auto store = try_open();

@@ -25,7 +25,8 @@ struct FieldPlace {
 };
 
 /// Whether an envelope of an earlier declaration may be sealed again under today's: only when that widens nothing.
-[[nodiscard]] inline bool may_renew(const PolicyFacts& then, const PolicyFacts& today) noexcept {
+template <class Lazy = void>
+[[nodiscard]] bool may_renew(const PolicyFacts& then, const PolicyFacts& today) noexcept {
   if (today.level < then.level || (then.sensitive && !today.sensitive)) return false;
   for (std::size_t i = 0; i != today.purpose_count; ++i) {
     if (!then.lists(today.purposes[i].id)) return false;
@@ -34,7 +35,8 @@ struct FieldPlace {
 }
 
 /// Whether a cell that is bound to the place already has to be sealed again.
-[[nodiscard]] inline bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) noexcept {
+template <class Lazy = void>
+[[nodiscard]] bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) noexcept {
   const Revision* then = cell.sealed_under();
   if (then == nullptr) return false;
   const PolicyFacts& today = field.today().type.policy;
@@ -42,7 +44,8 @@ struct FieldPlace {
   return today.level >= Level::grade4 && cell.binding()->version != place.version;
 }
 
-[[nodiscard]] inline Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
+template <class Lazy = void>
+[[nodiscard]] Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
                                          const FieldFacts& field) {
   auto plain = cell.open(type);
   if (!plain) return plain.error();
@@ -50,7 +53,8 @@ struct FieldPlace {
 }
 
 /// Binds a cell to a field of a place. Errors: foreign_envelope, destroyed, ring_closed, the ingest's own, those of keys.
-[[nodiscard]] inline Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
+template <class Lazy = void>
+[[nodiscard]] Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
                                             const FieldFacts& field) {
   if (!place) return Errc::not_bound;
   if (place->core->closed()) return Errc::ring_closed;

@@ -29,6 +29,7 @@ struct BindingBody final : Counted {
   [[nodiscard]] bool same_place(const BindingBody& other) const noexcept {
     return core == other.core && place == other.place;
   }
+  template <class Lazy = void>
   [[nodiscard]] bool same_owners(const BindingBody& other) const noexcept {
     if (core.get() != other.core.get() || owners.size() != other.owners.size()) return false;
     for (std::size_t i = 0; i != owners.size(); ++i) {
@@ -37,6 +38,7 @@ struct BindingBody final : Counted {
     return true;
   }
 
+  template <class Lazy = void>
   void seal_place() {
     place.clear();
     Canonical out(place);
@@ -51,7 +53,8 @@ struct BindingBody final : Counted {
 inline constexpr std::size_t longest_row = 255;
 
 /// Owners in handle order and once each: the normal form that is bound. Insertion: owners are few.
-inline void sort_owners(Owners& owners) {
+template <class Lazy = void>
+void sort_owners(Owners& owners) {
   for (std::size_t i = 1; i < owners.size(); ++i) {
     for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j) std::swap(owners[j], owners[j - 1]);
   }
@@ -63,7 +66,8 @@ inline void sort_owners(Owners& owners) {
 }
 
 /// The state of an owner that may be gone: a ghost has no keys, but still is part of what is bound.
-[[nodiscard]] inline Ref<SubjectState> state_or_ghost(RingCore& core, const Handle& handle) {
+template <class Lazy = void>
+[[nodiscard]] Ref<SubjectState> state_or_ghost(RingCore& core, const Handle& handle) {
   auto known = core.state_of(handle);
   if (known) return *known;
   auto ghost = Ref<SubjectState>::adopt(new SubjectState(handle, 0));
@@ -71,7 +75,8 @@ inline void sort_owners(Owners& owners) {
   return ghost;
 }
 
-[[nodiscard]] inline Result<Ref<BindingBody>> new_binding(Ref<RingCore> core, Owners owners) {
+template <class Lazy = void>
+[[nodiscard]] Result<Ref<BindingBody>> new_binding(Ref<RingCore> core, Owners owners) {
   auto* made = new (std::nothrow) BindingBody;
   if (made == nullptr) return Errc::no_memory;
   auto body = Ref<BindingBody>::adopt(made);
@@ -82,7 +87,8 @@ inline void sort_owners(Owners& owners) {
 }
 
 /// The owners of a derived value.
-[[nodiscard]] inline Result<Ref<BindingBody>> provenance(const Ref<RingCore>& core, Owners owners) {
+template <class Lazy = void>
+[[nodiscard]] Result<Ref<BindingBody>> provenance(const Ref<RingCore>& core, Owners owners) {
   auto body = new_binding(core, std::move(owners));
   if (body) (*body)->seal_place();
   return body;
@@ -114,6 +120,7 @@ class BindingOffice {
     return binding.body_;
   }
   /// A row of one person, or, with `group`, of a conversation's owners.
+  template <class Lazy = void>
   [[nodiscard]] static Result<Binding> make(const detail::Ref<detail::RingCore>& core, const detail::RecordFacts& record,
                                             ByteView row, detail::Owners owners, const Handle& group,
                                             std::uint64_t version) {

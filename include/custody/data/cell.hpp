@@ -19,9 +19,10 @@ namespace custody::inline v0::detail {
 enum class CellState : std::uint8_t { unset = 0, transient = 1, derived = 2, bound = 3, failed = 4 };
 
 /// Associated data under construction: on the stack up to 512 bytes.
-class AadBuffer {
+template <class Lazy>
+class BasicAadBuffer {
  public:
-  AadBuffer& raw(const void* from, std::size_t length) {
+  BasicAadBuffer& raw(const void* from, std::size_t length) {
     if (spilled_.empty() && used_ + length <= near_.size()) {
       if (length != 0) std::memcpy(near_.data() + used_, from, length);
       used_ += length;
@@ -33,7 +34,7 @@ class AadBuffer {
     return *this;
   }
   template <class Number>
-  AadBuffer& number(Number value) {
+  BasicAadBuffer& number(Number value) {
     std::array<std::byte, sizeof(Number)> bytes;
     for (std::size_t i = 0; i != sizeof(Number); ++i) bytes[i] = static_cast<std::byte>(std::uint64_t{value} >> (8 * i));
     return raw(bytes.data(), bytes.size());
@@ -50,21 +51,24 @@ class AadBuffer {
 
 /// The representation of every guarded type: 32 bytes that never hold plaintext. The first byte is zero, so that an object
 /// passed through `...` to a "%s" prints nothing. Copying copies ciphertext; moving leaves `unset`.
-class Cell {
+template <class Lazy>
+class BasicCell {
+  using AadBuffer = BasicAadBuffer<Lazy>;
+
  public:
-  Cell() noexcept = default;
-  Cell(const Cell& other) noexcept
+  BasicCell() noexcept = default;
+  BasicCell(const BasicCell& other) noexcept
       : state_(other.state_), reason_(other.reason_), binding_(other.binding_), field_(other.field_) {
     if (other.size_ != 0) copy_envelope({other.data_, other.size_});
   }
-  Cell(Cell&& other) noexcept { swap(other); }
-  Cell& operator=(Cell other) noexcept {
+  BasicCell(BasicCell&& other) noexcept { swap(other); }
+  BasicCell& operator=(BasicCell other) noexcept {
     swap(other);
     return *this;
   }
-  ~Cell() { delete[] data_; }
+  ~BasicCell() { delete[] data_; }
 
-  void swap(Cell& other) noexcept {
+  void swap(BasicCell& other) noexcept {
     std::swap(state_, other.state_);
     std::swap(reason_, other.reason_);
     std::swap(size_, other.size_);
@@ -91,14 +95,14 @@ class Cell {
   }
 
   void fail(Errc reason) noexcept {
-    *this = Cell{};
+    *this = BasicCell{};
     state_ = CellState::failed;
     reason_ = reason;
   }
 
   /// Seals under the process key; with a provenance, the owners are authenticated too. On error the cell is `failed`.
   Result<void> seal_transient(ByteView plain, const TypeFacts& type, Ref<BindingBody> provenance = {}) {
-    Cell fresh;
+    BasicCell fresh;
     if (auto done = fresh.transient_into(plain, type, std::move(provenance)); !done) {
       fail(done.error().code);
       return done;
@@ -109,7 +113,7 @@ class Cell {
 
   /// Seals for a place under today's declaration. On error the cell keeps what it held.
   [[nodiscard]] Result<void> seal_bound(ByteView plain, const Ref<BindingBody>& place, const FieldFacts& field) {
-    Cell fresh;
+    BasicCell fresh;
     if (auto done = fresh.bound_into(plain, place, field); !done) return done;
     swap(fresh);
     return {};
@@ -135,7 +139,7 @@ class Cell {
     if (header->format != Format::bound) return Errc::not_bound;
     if (envelope.size() > largest_value + 256) return Errc::too_large;
     if (field.revision(header->revision) == nullptr) return Error{Errc::unknown_revision, field.name, header->revision};
-    Cell fresh;
+    BasicCell fresh;
     fresh.state_ = CellState::bound;
     fresh.copy_envelope(envelope);
     if (fresh.state_ == CellState::failed) return fresh.reason_;
@@ -278,5 +282,7 @@ class Cell {
   Ref<BindingBody> binding_;
   const FieldFacts* field_ = nullptr;
 };
+
+using Cell = BasicCell<void>;
 
 }  // namespace custody::inline v0::detail

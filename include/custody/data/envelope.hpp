@@ -71,14 +71,16 @@ template <class Suite = XChaCha20Poly1305>
 
 namespace detail {
 
-[[nodiscard]] inline std::string to_text_form(ByteView envelope) {
+template <class Lazy = void>
+[[nodiscard]] std::string to_text_form(ByteView envelope) {
   std::string out(text_prefix);
   out += base64url_encode(envelope);
   return out;
 }
 
 /// Errors: malformed (prefix, alphabet, padding, trailing bits).
-[[nodiscard]] inline Result<Bytes> from_text_form(std::string_view text) {
+template <class Lazy = void>
+[[nodiscard]] Result<Bytes> from_text_form(std::string_view text) {
   if (text.substr(0, text_prefix.size()) != text_prefix) return Errc::malformed;
   return base64url_decode(text.substr(text_prefix.size()));
 }

@@ -18,6 +18,7 @@ class Incoming {
  public:
   Incoming() noexcept = default;
   explicit Incoming(std::string_view text) : bytes_(text.size()) { copy(text); }
+  explicit Incoming(const char* text) : Incoming(std::string_view(text)) {}
   explicit Incoming(std::string&& text) : Incoming(std::string_view(text)) { wipe(text); }
   explicit Incoming(Bytes&& bytes) : Incoming(as_text(bytes)) {
     wipe(bytes);

@@ -43,7 +43,7 @@ class KeyRing {
     config.authority = &authority;
     config.product = {Product::id.text, Product::id.length()};
     config.suite = Suite::id;
-    auto core = detail::RingEngine<>::open(config, root);
+    auto core = detail::RingEngine<detail::later<void, Product>>::open(config, root);
     if (!core) return core.error();
     return KeyRing(std::move(*core));
   }

@@ -65,7 +65,7 @@ template <class Text = std::string>
 template <class Text = std::string>
 [[nodiscard]] Text keep_ends(std::string_view text, std::size_t first, std::size_t last, std::size_t hidden) {
   const std::size_t count = character_count(text);
-  if (count == not_text || count < first + last + hidden) return all_hidden(text);
+  if (count == not_text || count < first + last + hidden) return all_hidden<Text>(text);
   const std::size_t head = bytes_of(text, first);
   const std::size_t tail = bytes_of(text, count - last);
   Text out;

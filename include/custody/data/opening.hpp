@@ -21,12 +21,13 @@ struct Use {
 };
 
 /// The uses in flight that an opening holds; none allocates up to four owners.
-class Flights {
+template <class Lazy>
+class BasicFlights {
  public:
-  Flights() noexcept = default;
-  Flights(const Flights&) = delete;
-  Flights& operator=(const Flights&) = delete;
-  ~Flights() {
+  BasicFlights() noexcept = default;
+  BasicFlights(const BasicFlights&) = delete;
+  BasicFlights& operator=(const BasicFlights&) = delete;
+  ~BasicFlights() {
     for (std::size_t i = 0; i != count_; ++i) land(*near_[i]);
     for (SubjectState* state : far_) land(*state);
   }
@@ -53,11 +54,14 @@ class Flights {
   std::vector<SubjectState*> far_;
 };
 
+using Flights = BasicFlights<void>;
+
 /// One look at one value: checks the permit, opens, writes the evidence, and only then shows the plaintext, which is
 /// wiped with the object. While it lives, an erasure of the owners waits. Everything that fails is recorded as a refusal.
-class Opening {
+template <class Lazy>
+class BasicOpening {
  public:
-  Opening(const Cell& cell, const TypeFacts& type, const Ref<PermitBody>& permit, const PurposeFacts& purpose,
+  BasicOpening(const Cell& cell, const TypeFacts& type, const Ref<PermitBody>& permit, const PurposeFacts& purpose,
           const Use& use)
       : cell_(cell), type_(type), permit_(permit), purpose_(purpose), use_(use) {
     Result<void> verdict = check();
@@ -76,9 +80,9 @@ class Opening {
     }
     good_ = verdict.has_value();
   }
-  Opening(const Opening&) = delete;
-  Opening& operator=(const Opening&) = delete;
-  ~Opening() = default;
+  BasicOpening(const BasicOpening&) = delete;
+  BasicOpening& operator=(const BasicOpening&) = delete;
+  ~BasicOpening() = default;
 
   [[nodiscard]] explicit operator bool() const noexcept { return good_; }
   [[nodiscard]] Error error() const noexcept { return error_; }
@@ -192,11 +196,13 @@ class Opening {
   const Ref<PermitBody>& permit_;
   const PurposeFacts& purpose_;
   const Use use_;
-  Flights flights_;
+  BasicFlights<Lazy> flights_;
   Handle subject_{};
   WipedBytes plain_;
   Error error_{};
   bool good_ = false;
 };
+
+using Opening = BasicOpening<void>;
 
 }  // namespace custody::inline v0::detail

@@ -130,6 +130,7 @@ class PermitOffice {
  private:
   using MintResult = Result<detail::Ref<detail::PermitBody>>;
 
+  template <class Lazy = void>
   [[nodiscard]] static MintResult mint(const detail::Ref<detail::RingCore>& core, const PurposeFacts& purpose,
                                        std::span<const Subject> subjects, const Actor& actor, Instant until) {
     if (!core || core->closed()) return Errc::ring_closed;
@@ -146,6 +147,7 @@ class PermitOffice {
   }
 
   /// Writes the answer into the evidence and, when it is yes, makes the body.
+  template <class Lazy = void>
   [[nodiscard]] static MintResult finish(const detail::Ref<detail::RingCore>& core, const PurposeFacts& purpose,
                                          std::span<const Subject> subjects, const Actor& actor, Instant until,
                                          const Result<void>& verdict) {
@@ -163,6 +165,7 @@ class PermitOffice {
     return body;
   }
 
+  template <class Lazy = void>
   [[nodiscard]] static Result<void> ask(detail::RingCore& core, const PurposeFacts& purpose, const Subject& subject,
                                         const Actor& actor, detail::PermitSubject& covered) {
     if (!subject) return Errc::not_found;
@@ -181,6 +184,7 @@ class PermitOffice {
     return {};
   }
 
+  template <class Lazy = void>
   [[nodiscard]] static Result<void> fits(detail::RingCore& core, const Subject& subject, const Actor& actor,
                                          const detail::PermitSubject& decided, const Role* role, Instant at, Instant until) {
     auto now = core.now();
@@ -191,6 +195,7 @@ class PermitOffice {
     return {};
   }
 
+  template <class Lazy = void>
   [[nodiscard]] static Result<void> write_down(detail::RingCore& core, const PurposeFacts& purpose,
                                                std::span<const Subject> subjects, const Actor& actor,
                                                const Result<void>& verdict) {

@@ -55,7 +55,8 @@ struct Held {
   ~Held() { wipe_value(value); }
 };
 
-[[nodiscard]] inline Owners owners_of(const Cell& a, const Cell* b = nullptr) {
+template <class Lazy = void>
+[[nodiscard]] Owners owners_of(const Cell& a, const Cell* b = nullptr) {
   Owners all = a.binding()->owners;
   if (b != nullptr) all.insert(all.end(), b->binding()->owners.begin(), b->binding()->owners.end());
   return all;

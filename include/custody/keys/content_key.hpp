@@ -39,6 +39,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   [[nodiscard]] const SecretKey& base() const noexcept { return base_; }
 
   /// The key of a field. Errors: destroyed, no_memory, suite_unavailable.
+  template <class Lazy = void>
   [[nodiscard]] Result<const AnyCipherKey*> field_key(SuiteId suite, std::uint32_t record, std::uint16_t field) {
     if (const AnyCipherKey* known = find(suite, record, field)) return known;
     const Lock lock(mutex_);
@@ -58,6 +59,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   }
 
   /// The key that wraps other keys for this person; derived on each call. Errors: destroyed, no_memory.
+  template <class Lazy = void>
   [[nodiscard]] Result<SecretKey> wrapping_key() {
     const Lock lock(mutex_);
     if (base_.empty()) return Errc::destroyed;

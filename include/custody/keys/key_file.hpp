@@ -10,7 +10,7 @@
 #include <custody/keys/key_replay.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/key_table.hpp>
-#include <custody/keys/mutex.hpp>
+#include <custody/words/mutex.hpp>
 #include <custody/keys/root_key.hpp>
 #include <custody/law/protection.hpp>
 
@@ -49,7 +49,7 @@ class KeyFile final : public KeyStore {
   ~KeyFile() override = default;
 
   [[nodiscard]] Result<void> put_key(const WrappedKey& key) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (auto may = table_.may_put(key); !may) return may;
     auto place = append(record_of(key));
     if (!place) return place.error();
@@ -57,19 +57,19 @@ class KeyFile final : public KeyStore {
     return {};
   }
   [[nodiscard]] Result<WrappedKey> get_key(Handle handle, Handle holder, std::uint32_t generation) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.get(handle, holder, generation);
   }
   [[nodiscard]] Result<std::uint32_t> newest_generation(Handle handle) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.newest_generation(handle);
   }
   [[nodiscard]] Result<std::vector<Handle>> holders(Handle handle, std::uint32_t generation) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.holders(handle, generation);
   }
   [[nodiscard]] Result<void> drop_wrap(Handle handle, Handle holder) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (!table_.holds(handle, holder)) return log_.sync();  // not fine if overwriting failed before
     if (auto put = append({detail::RecordKind::drop_wrap, handle, holder, 0, 0, {}}, true); !put) return put.error();
     std::vector<detail::Place> freed;
@@ -78,7 +78,7 @@ class KeyFile final : public KeyStore {
   }
 
   [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (table_.dead(subject)) return log_.sync();  // not fine if overwriting failed before
     const auto time = static_cast<std::uint64_t>(when.ms);
     if (auto put = append({detail::RecordKind::tombstone, subject, {}, 0, time, {}}, true); !put) return put.error();
@@ -87,17 +87,17 @@ class KeyFile final : public KeyStore {
     return log_.erase(freed);
   }
   [[nodiscard]] Result<bool> destroyed(Handle subject) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.dead(subject);
   }
   [[nodiscard]] Result<void> tombstones(std::vector<Handle>& out) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     for (const auto& [handle, when] : table_.tombs()) out.push_back(handle);
     return {};
   }
 
   [[nodiscard]] Result<void> put_index(const IndexRow& row) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (table_.dead(row.subject)) return Errc::destroyed;
     if (table_.has_row(row)) return {};
     auto place = append(record_of(row));
@@ -106,16 +106,16 @@ class KeyFile final : public KeyStore {
     return {};
   }
   [[nodiscard]] Result<std::vector<IndexRow>> find_index(std::uint32_t space, const IndexValue& value) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.rows(space, value);
   }
   [[nodiscard]] Result<std::vector<IndexRow>> index_rows_of(Handle subject) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.rows_of(subject);
   }
   [[nodiscard]] Result<void> drop_index(std::uint32_t space, const IndexValue& value,
                                         const std::array<std::byte, 16>& row) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     for (const IndexRow& found : table_.rows(space, value)) {
       if (found.row != row) continue;
       const std::uint64_t offset = table_.place_of(found).offset;
@@ -128,18 +128,18 @@ class KeyFile final : public KeyStore {
   }
 
   [[nodiscard]] Result<void> put_fact(std::string_view name, ByteView value) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (auto put = append(record_of(name, value)); !put) return put.error();
     table_.put_fact(name, value);
     return {};
   }
   [[nodiscard]] Result<Bytes> get_fact(std::string_view name) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.fact(name);
   }
   [[nodiscard]] Result<std::uint64_t> reserve(Handle handle, std::uint32_t generation, std::uint64_t count,
                                               std::uint64_t limit) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     auto before = table_.may_reserve({handle, generation}, count, limit);
     if (!before || count == 0) return before;
     auto put = append({detail::RecordKind::count, handle, {}, generation, *before + count, {}});
@@ -148,7 +148,7 @@ class KeyFile final : public KeyStore {
     return before;
   }
   [[nodiscard]] Result<std::uint64_t> raise_epoch(Handle subject) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     auto epoch = table_.epoch(subject);
     if (!epoch) return epoch;
     if (auto put = append({detail::RecordKind::epoch, subject, {}, 0, ++*epoch, {}}); !put) return put.error();
@@ -156,28 +156,28 @@ class KeyFile final : public KeyStore {
     return epoch;
   }
   [[nodiscard]] Result<std::uint64_t> epoch(Handle subject) override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return table_.epoch(subject);
   }
 
   [[nodiscard]] std::uint64_t change_count() noexcept override { return 0; }
   [[nodiscard]] Result<void> begin() override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     ++grouped_;
     return {};
   }
   [[nodiscard]] Result<void> commit() override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (grouped_ != 0 && --grouped_ != 0) return {};
     return log_.sync();
   }
   /// Ends the group; the calls in it stand.
   void rollback() noexcept override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     if (grouped_ == 0 || --grouped_ == 0) static_cast<void>(log_.sync());
   }
   [[nodiscard]] Result<void> flush() override {
-    const detail::MutexGuard guard(mutex_);
+    const Lock guard(mutex_);
     return log_.sync();
   }
 
@@ -279,7 +279,7 @@ class KeyFile final : public KeyStore {
     return log_.append(record, sync || grouped_ == 0);
   }
 
-  detail::Mutex mutex_;
+  Mutex mutex_;
   detail::KeyLog log_;
   detail::KeyTable table_;
   int grouped_ = 0;

@@ -15,13 +15,14 @@
 #include <custody/keys/ring_core.hpp>
 #include <custody/keys/root_key.hpp>
 #include <custody/keys/wrap.hpp>
+#include <custody/words/lazy.hpp>
 #include <custody/words/mutex.hpp>
 
 namespace custody::inline v0::detail {
 
 /// The key hierarchy at work: root wraps persons' keys, persons' keys wrap conversations'. A template only so that a
 /// header that never opens a ring does not compile it. Thread-safe: one lock for the tables; releases take none.
-template <class Map = std::map<Handle, Ref<SubjectState>>>
+template <class Lazy = void>
 class RingEngine final : public RingCore {
  public:
   /// Errors: suite_unavailable, no_memory.
@@ -336,10 +337,10 @@ class RingEngine final : public RingCore {
   std::atomic<std::int64_t> looked_{0};
   std::atomic<std::uint64_t> changes_{0};
   Mutex mutex_;
-  Map subjects_;
-  std::map<std::pair<Handle, std::uint32_t>, Ref<ContentKey>> keys_;
-  std::map<std::pair<Handle, std::uint32_t>, std::vector<Handle>> holders_;
-  std::map<Bytes, IndexKey> indexes_;
+  std::map<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
+  std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, Ref<ContentKey>> keys_;
+  std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, std::vector<Handle>> holders_;
+  std::map<later<Bytes, Lazy>, IndexKey> indexes_;
 };
 
 }  // namespace custody::inline v0::detail

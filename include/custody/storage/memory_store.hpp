@@ -75,7 +75,7 @@ class MemoryTables {
     return found == links_.end() ? nothing : found->second;
   }
   [[nodiscard]] const std::set<std::pair<std::int64_t, std::uint64_t>>& expiring() const noexcept { return expiring_; }
-  [[nodiscard]] custody::Mutex& mutex() noexcept { return mutex_; }
+  [[nodiscard]] Mutex& mutex() noexcept { return mutex_; }
 
   std::vector<Bytes> leaves;
   std::vector<LedgerRow> ledger;
@@ -126,7 +126,7 @@ class MemoryTables {
     if (mine->second.empty()) links_.erase(mine);
   }
 
-  custody::Mutex mutex_;
+  Mutex mutex_;
   int depth_ = 0;
   bool doomed_ = false;
   std::vector<Before> before_;

@@ -59,7 +59,7 @@ class SqliteDb {
     db_ = nullptr;
   }
 
-  [[nodiscard]] custody::Mutex& mutex() noexcept { return mutex_; }
+  [[nodiscard]] Mutex& mutex() noexcept { return mutex_; }
 
   /// A cached statement, ready to bind. Hold mutex() while it lives.
   [[nodiscard]] SqliteQuery query(const Sql& sql) noexcept {
@@ -192,7 +192,8 @@ class SqliteDb {
     auto made = has_tables();
     if (!made) return made.error();
     if (auto journal = use_wal(); !journal) return journal;
-    auto settled = execute("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
+    auto settled = execute(
+        "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
     if (!settled) return settled;
     if (auto sync = execute(shape_.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"); !sync) return sync;
     return *made ? Result<void>() : make_tables();
@@ -257,7 +258,7 @@ class SqliteDb {
     return done;
   }
 
-  custody::Mutex mutex_;
+  Mutex mutex_;
   ::sqlite3* db_ = nullptr;
   SqliteShape shape_;
   std::uint64_t process_ = 0;

@@ -18,7 +18,8 @@ namespace custody::inline v0::detail {
 using PairId = std::array<std::byte, 16>;
 
 inline constexpr Sql sql_get_meta{4, "SELECT value FROM meta WHERE name=?"};
-inline constexpr Sql sql_put_meta{5, "INSERT INTO meta(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value"};
+inline constexpr Sql sql_put_meta{5, "INSERT INTO meta(name,value) VALUES(?,?) ON CONFLICT(name) "
+                                     "DO UPDATE SET value=excluded.value"};
 
 [[nodiscard]] inline Result<Bytes> sqlite_meta(SqliteDb& db, std::string_view name) {
   const Lock lock(db.mutex());

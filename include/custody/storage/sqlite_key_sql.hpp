@@ -41,11 +41,12 @@ inline constexpr Sql sql_by_value{31, "SELECT entry FROM found_by_value WHERE en
 inline constexpr Sql sql_by_subject{32, "SELECT entry FROM found_by_subject WHERE entry BETWEEN ? AND ? ORDER BY entry"};
 inline constexpr Sql sql_drop_by_value{33, "DELETE FROM found_by_value WHERE entry=?"};
 inline constexpr Sql sql_drop_by_subject{34, "DELETE FROM found_by_subject WHERE entry=?"};
-inline constexpr Sql sql_put_fact{35, "INSERT INTO facts(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value"};
+inline constexpr Sql sql_put_fact{35, "INSERT INTO facts(name,value) VALUES(?,?) ON CONFLICT(name) "
+                                      "DO UPDATE SET value=excluded.value"};
 inline constexpr Sql sql_get_fact{36, "SELECT value FROM facts WHERE name=?"};
 inline constexpr Sql sql_count{37, "SELECT used FROM counters WHERE handle=? AND generation=?"};
-inline constexpr Sql sql_put_count{38, "INSERT INTO counters(handle,generation,used) VALUES(?,?,?) ON CONFLICT(handle,generation) "
-                                       "DO UPDATE SET used=excluded.used"};
+inline constexpr Sql sql_put_count{38, "INSERT INTO counters(handle,generation,used) VALUES(?,?,?) "
+                                       "ON CONFLICT(handle,generation) DO UPDATE SET used=excluded.used"};
 inline constexpr Sql sql_epoch{39, "SELECT epoch FROM epochs WHERE handle=?"};
 inline constexpr Sql sql_put_epoch{40, "INSERT INTO epochs(handle,epoch) VALUES(?,?) ON CONFLICT(handle) "
                                        "DO UPDATE SET epoch=excluded.epoch"};

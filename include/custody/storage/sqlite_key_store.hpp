@@ -279,14 +279,14 @@ class SqliteKeyStore final : public KeyStore {
     return id;
   }
   [[nodiscard]] Result<void> empty_slots(const detail::Sql& sql, std::array<const Handle*, 2> whose) {
-    std::vector<std::int64_t> slots;
+    std::vector<std::int64_t> places;
     {
       auto query = db_.query(sql);
       auto row = query.blob(*whose[0]).blob(*whose[1]).row();
-      for (; row && *row; row = query.row()) slots.push_back(query.number_at(0));
+      for (; row && *row; row = query.row()) places.push_back(query.number_at(0));
       if (!row) return row.error();
     }
-    for (const std::int64_t slot : slots) {
+    for (const std::int64_t slot : places) {
       if (auto done = db_.query(detail::sql_wipe_slot).number(slot).run(); !done) return done;
       if (auto done = db_.query(detail::sql_give_slot).number(slot).run(); !done) return done;
       shredding_ = true;

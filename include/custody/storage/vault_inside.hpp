@@ -55,7 +55,7 @@ class VaultInside final : public Authority {
     config.authority = this;
     config.product = product;
     config.suite = suite;
-    auto ring = RingEngine<>::open(config, root);
+    auto ring = RingEngine<later<void, StoreType>>::open(config, root);
     if (!ring) return ring.error();
     core = std::move(*ring);
     if (auto known = recall_clock(); !known) return known;
