@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <initializer_list>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -16,13 +18,24 @@ struct BadLine {
   std::string reason;
 };
 
-/// The parsed line holds plain values until they are sealed: what is left of them is wiped.
+/// Longer lines are refused before they are parsed; it also bounds how deep a line can nest.
+constexpr std::size_t longest_line = 16 * 1024;
+
 void wipe_all(json& value) {
   if (value.is_string()) custody::wipe(value.get_ref<std::string&>());
   if (value.is_structured()) {
     for (json& part : value) wipe_all(part);
   }
 }
+
+/// A parsed line, which holds plain values until they are sealed: what is left of them is wiped with it.
+struct ParsedLine {
+  json value;
+  explicit ParsedLine(const std::string& text) : value(json::parse(text, nullptr, false)) {}
+  ParsedLine(const ParsedLine&) = delete;
+  ParsedLine& operator=(const ParsedLine&) = delete;
+  ~ParsedLine() { wipe_all(value); }
+};
 
 [[nodiscard]] std::string& text_of(json& line, const char* name) {
   const auto at = line.find(name);
@@ -125,6 +138,7 @@ template <class Use>
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
     try {
+      if (line.size() > longest_line) throw BadLine{"longer than 16 KiB"};
       use(line, number);
     } catch (const BadLine& bad) {
       on_bad_line(number, bad.reason);
@@ -139,10 +153,9 @@ template <class Use>
 bool read_people(const std::string& path, const std::function<void(Applicant&)>& on_person,
                  const OnBadLine& on_bad_line) {
   return each_line(path, on_bad_line, [&](const std::string& text, std::size_t number) {
-    json line = json::parse(text, nullptr, false);
-    if (line.is_discarded()) throw BadLine{"no JSON"};
-    Applicant applicant = applicant_from(line);
-    wipe_all(line);
+    ParsedLine line(text);
+    if (line.value.is_discarded()) throw BadLine{"no JSON"};
+    Applicant applicant = applicant_from(line.value);
     applicant.line = number;
     on_person(applicant);
     custody::wipe(applicant.typed_phone);
@@ -160,7 +173,7 @@ bool read_messages(const std::string& path, const std::function<void(TextLine&)>
     if (second + 1 == text.size()) throw BadLine{"an empty text"};
     TextLine read;
     read.line = number;
-    read.body = std::string_view(text).substr(second + 1);
+    read.body = custody::Incoming(std::string_view(text).substr(second + 1));
     if (!read.body.ingested()) throw BadLine{"the text cannot be sealed"};
     on_text(read);
   });

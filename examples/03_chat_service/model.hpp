@@ -126,7 +126,7 @@ struct Message : custody::Retained<custody::keep_for<custody::calendar_days(180)
 
 using custody::RoleKind;
 inline constexpr auto server_role = custody::role<"chat-server", RoleKind::service, Level::grade4, AccountService,
-                                                  MessageDelivery, SecurityAntiFraud>;
+                                                  MessageDelivery, SecurityAntiFraud, LocationShare>;
 inline constexpr auto identity_role = custody::role<"identity-check", RoleKind::service, Level::grade4, RealNameVerify>;
 inline constexpr auto push_role = custody::role<"push-gateway", RoleKind::service, Level::grade3, PersonalisedPush>;
 inline constexpr auto rights_role = custody::role<"rights-desk", RoleKind::service, Level::grade4, RightsRequest>;

@@ -9,8 +9,13 @@
 using namespace custody;
 
 TEST_CASE("base64 gives the published texts", "[base64]") {  // RFC 4648, 10
-  const std::pair<const char*, const char*> cases[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-                                                       {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : cases) {
     CHECK(base64_encode(as_bytes(plain)) == text);
     CHECK(test::text_of(*base64_decode(text)) == plain);
@@ -36,12 +41,13 @@ TEST_CASE("every length comes back and agrees with libsodium", "[base64]") {
 }
 
 TEST_CASE("only the canonical text is read", "[base64]") {
-  for (const char* bad : {"A", "AAAAA", "Zg==", "Zg=", "Zh", "Zk", "Z/", "Zm9=", "Zm9", "Zm9v\n", " Zm9v", "Zm 9v", "Zm9+", "Zm9/",
-                          "Zm9\xC3", "====", "=", "Zg\n", "Zm9vYh"}) {
+  for (const char* bad : {"A", "AAAAA", "Zg==", "Zg=", "Zh", "Zk", "Z/", "Zm9=", "Zm9", "Zm9v\n", " Zm9v", "Zm 9v",
+                          "Zm9+", "Zm9/", "Zm9\xC3", "====", "=", "Zg\n", "Zm9vYh"}) {
     CAPTURE(bad);
     CHECK(base64url_decode(bad).error() == Errc::malformed);
   }
-  for (const char* bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8", "=Zg=", "====", "===", "Z===", "Zm9v====", "Zm-v", "Zm_v", "Zm9v\n", "Zg= ="}) {
+  for (const char* bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm8",
+                          "=Zg=", "====", "===", "Z===", "Zm9v====", "Zm-v", "Zm_v", "Zm9v\n", "Zg= ="}) {
     CAPTURE(bad);
     CHECK(base64_decode(bad).error() == Errc::malformed);
   }

@@ -42,7 +42,8 @@ TEST_CASE("without randomness no nonce is given", "[entropy]") {
     pooled = custody::draw_nonce(nonce);
     clean = nonce == Nonce{};
     kernel = custody::draw_nonce(nonce, true);
-  }).join();
+  })
+      .join();
   CHECK_FALSE(pooled);
   CHECK(clean);
   CHECK_FALSE(kernel);

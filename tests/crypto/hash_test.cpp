@@ -10,7 +10,8 @@ using test::hex;
 TEST_CASE("BLAKE2b gives the published bytes", "[hash]") {
   // RFC 7693, appendix A
   CHECK(hex(blake2b<64>({as_bytes("abc")})) ==
-        "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386ed"
+        "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc9518d38aa8dbf192"
+        "5ab92386ed"
         "d4009923");
   // computed with another implementation (Python's hashlib)
   Bytes key(32);

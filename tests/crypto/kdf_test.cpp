@@ -20,7 +20,8 @@ std::string value_in(const IndexContext& context, std::string_view value = "+861
 
 }  // namespace
 
-// The frozen values of this file were computed by another implementation (Python's hashlib) from the written construction.
+// The frozen values of this file were computed by another implementation (Python's hashlib) from the written
+// construction.
 
 TEST_CASE("key derivation is frozen", "[kdf]") {
   const auto child = derive_key(test::key_of(counting), as_bytes("field 7"));

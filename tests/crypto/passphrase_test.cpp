@@ -27,8 +27,9 @@ TEST_CASE("a passphrase key depends on passphrase, salt and cost", "[passphrase]
 
 TEST_CASE("weak and absurd costs are refused", "[passphrase]") {
   const auto cheap = PassphraseCost::interactive();
-  for (const PassphraseCost cost : {PassphraseCost{1, cheap.memory}, PassphraseCost{2, cheap.memory - 1}, PassphraseCost{0, 0},
-                                    PassphraseCost{65, cheap.memory}, PassphraseCost{2, (std::uint64_t{4} << 30) + 1}}) {
+  for (const PassphraseCost cost :
+       {PassphraseCost{1, cheap.memory}, PassphraseCost{2, cheap.memory - 1}, PassphraseCost{0, 0},
+        PassphraseCost{65, cheap.memory}, PassphraseCost{2, (std::uint64_t{4} << 30) + 1}}) {
     CHECK(key_from_passphrase("p", {}, cost).error() == Errc::malformed);
     CHECK(hash_password("p", cost).error() == Errc::malformed);
   }

@@ -115,7 +115,8 @@ TEST_CASE("a forked child has the keys and locks them again", "[secret][fork]") 
 TEST_CASE("both ends of a region are guarded", "[secret][fork]") {
   const auto key = SecretKey::random();
   auto* region = custody::detail::secret_arena().regions[0];
-  while (region != nullptr && (key->data() < region->base || key->data() >= region->base + region->count * 32)) region = region->older;
+  while (region != nullptr && (key->data() < region->base || key->data() >= region->base + region->count * 32))
+    region = region->older;
   REQUIRE(region != nullptr);
   volatile std::byte* const before = region->base - 1;
   volatile std::byte* const behind = region->base + region->count * 32;
@@ -139,7 +140,7 @@ TEST_CASE("20 000 keys live at once in few mappings", "[secret]") {
 TEST_CASE("without memory for locking keys still work and say so", "[secret][fork]") {
   if (!locking_works()) return;
   CHECK(test::in_child([] {
-          struct ::rlimit none {};
+          struct ::rlimit none{};
           if (::setrlimit(RLIMIT_MEMLOCK, &none) != 0 || ::setuid(65534) != 0) return 0;  // needs root to give up root
           const auto key = SecretKey::random();
           if (!key) return 1;

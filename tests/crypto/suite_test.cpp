@@ -30,7 +30,8 @@ CipherKey<Suite> cipher_key(std::string_view text) {
 }
 
 constexpr std::string_view sunscreen =
-    "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.";
+    "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be "
+    "it.";
 constexpr std::string_view key_80 = "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f";
 
 }  // namespace
@@ -40,8 +41,10 @@ TEST_CASE("XChaCha20-Poly1305 gives the published bytes", "[suite]") {  // draft
   const Bytes nonce = unhex("404142434445464748494a4b4c4d4e4f5051525354555657");
   const Bytes aad = unhex("50515253c0c1c2c3c4c5c6c7");
   CHECK(hex(seal<XChaCha20Poly1305>(as_bytes(sunscreen), aad, nonce, key)) ==
-        "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54c216cb9"
-        "6b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff921f9664c97637da9768812f615c68b13b52e"
+        "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39ae64c6708c54c2"
+        "16cb9"
+        "6b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff921f9664c97637da9768812f615c68b13b"
+        "52e"
         "c0875924c1c7987947deafd8780acf49");
 }
 
@@ -56,9 +59,11 @@ TEST_CASE("the parts of the short path give the published bytes", "[suite]") {
   unsigned char tag[16];
   const Bytes one_time = unhex("7bac2b252db447af09b67a55a4e955840ae1d6731075d9eb2a9375783ed553ff");
   const Bytes cipher = unhex(
-      "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b6"
+      "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b29"
+      "05d6a5b6"
       "7ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b6116");
-  detail::short_tag(tag, cipher.data(), cipher.size(), unhex("50515253c0c1c2c3c4c5c6c7"), detail::raw_bytes(one_time.data()));
+  detail::short_tag(tag, cipher.data(), cipher.size(), unhex("50515253c0c1c2c3c4c5c6c7"),
+                    detail::raw_bytes(one_time.data()));
   CHECK(hex({reinterpret_cast<const std::byte*>(tag), 16}) == "1ae10b594f09e26a7e902ecbd0600691");
 }
 
@@ -66,18 +71,21 @@ TEST_CASE("AES-256-GCM gives the published bytes", "[suite]") {  // McGrew and V
   if (!Aes256Gcm::available()) return;
   const auto zero = cipher_key<Aes256Gcm>("0000000000000000000000000000000000000000000000000000000000000000");
   CHECK(hex(seal<Aes256Gcm>({}, {}, Bytes(12), zero)) == "530f8afbc74536b9a963b4f1c4cb738b");
-  CHECK(hex(seal<Aes256Gcm>(Bytes(16), {}, Bytes(12), zero)) == "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
+  CHECK(hex(seal<Aes256Gcm>(Bytes(16), {}, Bytes(12), zero)) ==
+        "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
   const auto key = cipher_key<Aes256Gcm>("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
   const Bytes nonce = unhex("cafebabefacedbaddecaf888");
   const Bytes plain = unhex(
-      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
+      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657"
+      "ba637b39"
       "1aafd255");
   const std::string cipher =
-      "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662"
+      "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0a"
+      "bcc9f662"
       "898015ad";
   CHECK(hex(seal<Aes256Gcm>(plain, {}, nonce, key)) == cipher + "b094dac5d93471bdec1a502270e3cc6c");
-  CHECK(hex(seal<Aes256Gcm>(ByteView(plain).first(60), unhex("feedfacedeadbeeffeedfacedeadbeefabaddad2"), nonce, key)) ==
-        cipher.substr(0, 120) + "76fc6ece0f4e1768cddf8853bb2d551b");
+  CHECK(hex(seal<Aes256Gcm>(ByteView(plain).first(60), unhex("feedfacedeadbeeffeedfacedeadbeefabaddad2"), nonce,
+                            key)) == cipher.substr(0, 120) + "76fc6ece0f4e1768cddf8853bb2d551b");
 }
 
 TEST_CASE("the short path and libsodium give the same bytes for every length", "[suite]") {
@@ -93,13 +101,15 @@ TEST_CASE("the short path and libsodium give the same bytes for every length", "
       if (a % 7 != length % 7 && length > 520 && length % 64 > 2) continue;
       const Bytes aad = test::pattern(a, 99);
       Bytes theirs(length + 16);
-      crypto_aead_xchacha20poly1305_ietf_encrypt(detail::raw_bytes(theirs.data()), nullptr, detail::raw_bytes(plain.data()),
-                                                 length, detail::raw_bytes(aad.data()), a, nullptr,
-                                                 detail::raw_bytes(nonce.data()), detail::raw_bytes(key.secret().data()));
+      crypto_aead_xchacha20poly1305_ietf_encrypt(detail::raw_bytes(theirs.data()), nullptr,
+                                                 detail::raw_bytes(plain.data()), length, detail::raw_bytes(aad.data()),
+                                                 a, nullptr, detail::raw_bytes(nonce.data()),
+                                                 detail::raw_bytes(key.secret().data()));
       const Bytes ours = seal<XChaCha20Poly1305>(plain, aad, nonce, key);
       if (ours != theirs) FAIL("length " << length << ", associated data " << a);
       Bytes back;
-      if (!opens<XChaCha20Poly1305>(theirs, aad, nonce, key, back) || back != plain) FAIL("open " << length << ", " << a);
+      if (!opens<XChaCha20Poly1305>(theirs, aad, nonce, key, back) || back != plain)
+        FAIL("open " << length << ", " << a);
       theirs[(length * 31 + a) % theirs.size()] ^= std::byte{4};
       if (opens<XChaCha20Poly1305>(theirs, aad, nonce, key, back)) FAIL("tampered " << length << ", " << a);
       ++pairs;
@@ -146,7 +156,9 @@ TEMPLATE_TEST_CASE("every flipped bit and every cut is refused", "[suite]", XCha
     refuse_each_bit(aad, [&](const Bytes& bad) { return opens<TestType>(sealed, bad, nonce, key, out); });
     refuse_each_bit(nonce, [&](const Bytes& bad) { return opens<TestType>(sealed, aad, bad, key, out); });
     for (std::size_t cut = 0; cut != sealed.size(); ++cut) {
-      if (opens<TestType>(Bytes(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(cut)), aad, nonce, key, out)) FAIL("cut " << cut);
+      if (opens<TestType>(Bytes(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(cut)), aad, nonce, key,
+                          out))
+        FAIL("cut " << cut);
     }
     Bytes longer = sealed;
     longer.push_back(std::byte{0});

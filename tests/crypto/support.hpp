@@ -20,7 +20,8 @@ namespace test {
 inline custody::Bytes unhex(std::string_view text) {
   const auto digit = [](char c) -> unsigned { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10); };
   custody::Bytes out;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) out.push_back(static_cast<std::byte>(digit(text[i]) * 16 + digit(text[i + 1])));
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    out.push_back(static_cast<std::byte>(digit(text[i]) * 16 + digit(text[i + 1])));
   return out;
 }
 inline std::string hex(custody::ByteView bytes) {

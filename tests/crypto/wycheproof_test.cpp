@@ -94,7 +94,8 @@ TEST_CASE("Wycheproof: Ed25519", "[wycheproof]") {
     const Bytes key = unhex(group["publicKey"]["pk"].get<std::string>());
     for (const auto& one : group["tests"]) {
       CAPTURE(one["tcId"].get<int>());
-      const bool good = verify_signature(unhex(one["msg"].get<std::string>()), unhex(one["sig"].get<std::string>()), key);
+      const bool good =
+          verify_signature(unhex(one["msg"].get<std::string>()), unhex(one["sig"].get<std::string>()), key);
       REQUIRE(good == (one["result"] == "valid"));
       ++seen;
     }
@@ -113,7 +114,8 @@ TEST_CASE("Known answers: BLAKE2b-512, keyed and unkeyed", "[wycheproof]") {
     const Bytes key = unhex(one["key"].get<std::string>());
     const ByteView view = message;
     REQUIRE(hex(blake2b<64>({view}, key)) == one["out"].get<std::string>());
-    REQUIRE(hex(blake2b<64>({view.first(view.size() / 2), view.subspan(view.size() / 2)}, key)) == one["out"].get<std::string>());
+    REQUIRE(hex(blake2b<64>({view.first(view.size() / 2), view.subspan(view.size() / 2)}, key)) ==
+            one["out"].get<std::string>());
     ++seen;
   }
   CHECK(seen >= 256);
@@ -129,7 +131,8 @@ TEST_CASE("Known answers: HChaCha20", "[wycheproof]") {
     Bytes out(32);
     const Bytes input = unhex(one["in"].get<std::string>());
     const Bytes key = unhex(one["key"].get<std::string>());
-    crypto_core_hchacha20(detail::raw_bytes(out.data()), detail::raw_bytes(input.data()), detail::raw_bytes(key.data()), nullptr);
+    crypto_core_hchacha20(detail::raw_bytes(out.data()), detail::raw_bytes(input.data()), detail::raw_bytes(key.data()),
+                          nullptr);
     REQUIRE(hex(out) == one["out"].get<std::string>());
     ++seen;
   }

@@ -18,10 +18,10 @@ struct Place : c::Retained<c::account_life, c::erase_within<c::working_days(15)>
   c::Personal<std::vector<std::byte>, AccountService> bytes;
   using custody_fields =
       c::Fields<c::record<"place", 20>, c::field<1, "text", &Place::text, c::Category::bio>,
-                c::field<2, "real", &Place::real, c::Category::coarse_location>,
-                c::field<3, "flag", &Place::flag, c::Category::gender>,
-                c::field<4, "small", &Place::small, c::Category::birthday>,
-                c::field<5, "bytes", &Place::bytes, c::Category::avatar>>;
+                c::field<2, "real", &Place::real, c::Category::bio>,
+                c::field<3, "flag", &Place::flag, c::Category::bio>,
+                c::field<4, "small", &Place::small, c::Category::bio>,
+                c::field<5, "bytes", &Place::bytes, c::Category::bio>>;
 };
 
 struct Taken {

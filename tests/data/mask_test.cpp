@@ -18,7 +18,7 @@ std::size_t shown(const std::string& masked) {
   return count;
 }
 
-std::string apply(const std::string& rule, const std::string& text) {
+std::string masked_by(const std::string& rule, const std::string& text) {
   if (rule == "name") return c::mask_name::apply(text);
   if (rule == "mobile_cn") return c::mask_phone::apply(text);
   if (rule == "id_cn_1_2") return c::mask_id_number::apply(text);
@@ -104,7 +104,7 @@ TEST_CASE("masks agree with the shared examples") {
     const std::size_t first = line.find('\t');
     const std::size_t second = line.find('\t', first + 1);
     CAPTURE(line);
-    CHECK(apply(line.substr(0, first), line.substr(first + 1, second - first - 1)) == line.substr(second + 1));
+    CHECK(masked_by(line.substr(0, first), line.substr(first + 1, second - first - 1)) == line.substr(second + 1));
   }
   CHECK(rows > 50);
 }

@@ -32,7 +32,8 @@ TEST_CASE("the category's own grade counts", "[evidence]") {
 
 TEST_CASE("staff never get private communication", "[evidence]") {
   CHECK(may({&router, "r"}, "message.delivery", Level::grade4, Category::message_body));
-  CHECK(may({&staff, "s1"}, "message.delivery", Level::grade4, Category::message_body).error() == Errc::role_lacks_purpose);
+  CHECK(may({&staff, "s1"}, "message.delivery", Level::grade4, Category::message_body).error() ==
+        Errc::role_lacks_purpose);
   CHECK(may({&staff, "s1"}, "support", Level::grade4, Category::attachment).error() == Errc::role_lacks_purpose);
   CHECK(may({&staff, "s1"}, "support", Level::grade4, Category::id_number));
 }

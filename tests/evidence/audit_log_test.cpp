@@ -81,7 +81,9 @@ TEST_CASE("what must be evident at once is on disk when record returns", "[evide
   SECTION("grade4") { event.level = Level::grade4; }
   SECTION("core") { event.level = Level::core; }
   SECTION("a refusal") { event.granted = false; }
-  SECTION("another verb") { event.verb = GENERATE(Verb::erase, Verb::withdraw, Verb::consent, Verb::derive, Verb::provide); }
+  SECTION("another verb") {
+    event.verb = GENERATE(Verb::erase, Verb::withdraw, Verb::consent, Verb::derive, Verb::provide);
+  }
   REQUIRE(record_one(*log, event));
   CHECK(bench.leaves.leaves.size() == 2);
   CHECK(subjects(*log) == handles({0, 1}));
@@ -204,6 +206,16 @@ TEST_CASE("a head that cannot be saved stops the log before the next entry", "[e
   REQUIRE(log->flush());
   CHECK(subjects(*log) == handles({0, 1, 2}));
   CHECK_FALSE(log->entries(1, 1)->front().event().granted);
+}
+
+TEST_CASE("a flush that cannot save a due head says so", "[evidence]") {
+  Bench bench;
+  bench.options.sign_every = 1;
+  auto log = bench.log();
+  REQUIRE(record_one(*log, common_event(0)));
+  bench.keys.refuse_facts = true;
+  CHECK(log->flush().error() == Errc::evidence_unwritable);
+  CHECK(bench.leaves.leaves.size() == 1);
 }
 
 TEST_CASE("a closed log records nothing", "[evidence]") {
@@ -411,7 +423,8 @@ TEST_CASE("dropped, swapped, repeated and cut leaves are found by both", "[evide
     both_find();
   }
   now.push_back(good.back());  // repeated at the end: an unsigned tail for the log, not what the note signs
-  CHECK(std::string(custody::verify_log(now, note, log->vkey()).reason) == "there are leaves that the checkpoint does not sign");
+  CHECK(std::string(custody::verify_log(now, note, log->vkey()).reason) ==
+        "there are leaves that the checkpoint does not sign");
   now = good;
   CHECK(custody::verify_log(now, note, log->vkey()).ok);
 }

@@ -20,9 +20,11 @@ const std::string enoch = "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpj
 const std::string note_text =
     "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 const std::string peter_line =
-    "\xe2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    "\xe2\x80\x94 PeterNeumann "
+    "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 const std::string enoch_line =
-    "\xe2\x80\x94 EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n";
+    "\xe2\x80\x94 EnochRoot "
+    "rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n";
 
 NoteSigner peter_signer() {
   const Bytes blob = *custody::base64_decode("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz");
@@ -61,6 +63,31 @@ TEST_CASE("no mangled verification key is read", "[evidence]") {
   CHECK_FALSE(read_note_key("PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").ok);
 }
 
+TEST_CASE("a key of another length is refused although its id is right", "[evidence]") {
+  const auto vkey = [](std::size_t length) {
+    Bytes blob(length, std::byte{9});
+    blob[0] = std::byte{1};
+    const auto digest = custody::sha256(custody::as_bytes("x\n" + std::string(custody::as_text(blob))));
+    std::string id;
+    for (std::size_t i = 0; i != 4; ++i) {
+      id += "0123456789abcdef"[std::to_integer<unsigned>(digest[i] >> 4)];
+      id += "0123456789abcdef"[std::to_integer<unsigned>(digest[i] & std::byte{15})];
+    }
+    return "x+" + id + "+" + custody::base64_encode(blob);
+  };
+  CHECK(read_note_key(vkey(33)).ok);
+  CHECK_FALSE(read_note_key(vkey(32)).ok);
+  CHECK_FALSE(read_note_key(vkey(34)).ok);
+  CHECK_FALSE(read_note_key(vkey(36)).ok);
+}
+
+TEST_CASE("control characters are refused although they are signed", "[evidence]") {
+  const NoteSigner signer = peter_signer();
+  CHECK(opens(signer.sign("a\n\nb\n")));  // an empty line may be part of the text
+  CHECK_FALSE(opens(signer.sign("a\tb\n")));
+  CHECK_FALSE(opens(signer.sign("a\rb\n")));
+}
+
 TEST_CASE("no changed note opens", "[evidence]") {
   const std::string good = note_text + "\n" + peter_line;
   REQUIRE(opens(good));
@@ -82,7 +109,8 @@ TEST_CASE("malformed notes are refused as the standard says", "[evidence]") {
   CHECK_FALSE(opens(note_text + "\n" + peter_line + "Unexpected line.\n"));
   CHECK_FALSE(opens(note_text + "\n\xe2\x80\x94 Bad Name " + peter_line.substr(17)));
   CHECK_FALSE(opens(note_text + "\n" + enoch_line));
-  CHECK(std::string(open_note(note_text + "\n" + enoch_line, read_note_key(peter)).reason) == "no signature by this key");
+  CHECK(std::string(open_note(note_text + "\n" + enoch_line, read_note_key(peter)).reason) ==
+        "no signature by this key");
   // A signature by the key that fails spoils the note, even beside a good one.
   std::string bad_line = peter_line;
   bad_line[60] = bad_line[60] == 'A' ? 'B' : 'A';
@@ -105,7 +133,9 @@ TEST_CASE("a checkpoint is three lines", "[evidence]") {
 
 TEST_CASE("only the checkpoint of the key's own log is taken", "[evidence]") {
   const NoteSigner signer = *NoteSigner::from_seed("example.com/log", secret());
-  const auto verify = [&](const std::string& body) { return custody::verify_checkpoint(signer.sign(body), signer.vkey()); };
+  const auto verify = [&](const std::string& body) {
+    return custody::verify_checkpoint(signer.sign(body), signer.vkey());
+  };
   const std::string root = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
   REQUIRE(verify("example.com/log\n12\n" + root).ok);
   CHECK(verify("example.com/log\n12\n" + root).size == 12);

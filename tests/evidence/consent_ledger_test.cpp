@@ -85,7 +85,9 @@ TEST_CASE("a consent purpose follows what the person said last", "[evidence]") {
       {{LedgerVerb::grant, ok}, {LedgerVerb::object, Errc::objected}, {LedgerVerb::lift_objection, ok}},
       {{LedgerVerb::object, Errc::objected}, {LedgerVerb::grant, Errc::objected}, {LedgerVerb::lift_objection, ok}},
       {{LedgerVerb::grant, ok}, {LedgerVerb::restrict_, Errc::restricted}, {LedgerVerb::lift_restriction, ok}},
-      {{LedgerVerb::grant, ok}, {LedgerVerb::withdraw, Errc::consent_withdrawn}, {LedgerVerb::withdraw, Errc::consent_withdrawn}},
+      {{LedgerVerb::grant, ok},
+       {LedgerVerb::withdraw, Errc::consent_withdrawn},
+       {LedgerVerb::withdraw, Errc::consent_withdrawn}},
   };
   for (const auto& story : stories) {
     Bench bench;

@@ -36,8 +36,8 @@ std::vector<Digest> numbered(std::size_t count) {
 }
 
 // The test inputs of Certificate Transparency, with the published roots.
-const char* const ct_leaves[8] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                  "606162636465666768696a6b6c6d6e6f"};
+const char* const ct_leaves[8] = {
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
 const char* const ct_roots[8] = {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                                  "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
                                  "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
@@ -150,6 +150,18 @@ TEST_CASE("every consistency proof up to 40 leaves verifies, and nothing near it
       REQUIRE_FALSE(custody::verify_consistency(m, n, proof, old, root));
     }
   }
+}
+
+TEST_CASE("a proof from a smaller tree does not speak for a larger one", "[evidence]") {
+  const auto leaves = numbered(4);
+  const Digest two = tree_root(std::span(leaves).first(2));
+  const auto included = *custody::inclusion_proof(0, std::span(leaves).first(2));
+  CHECK(custody::verify_inclusion(leaves[0], 0, 2, included, two));
+  CHECK_FALSE(custody::verify_inclusion(leaves[0], 0, 4, included, two));
+  CHECK_FALSE(custody::verify_inclusion(leaves[0], 0, 2, {}, leaves[0]));
+  const auto grown = *custody::consistency_proof(1, std::span(leaves).first(2));
+  CHECK(custody::verify_consistency(1, 2, grown, leaves[0], two));
+  CHECK_FALSE(custody::verify_consistency(1, 4, grown, leaves[0], two));
 }
 
 TEST_CASE("a frontier is written and read whole", "[evidence]") {

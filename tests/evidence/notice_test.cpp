@@ -21,9 +21,9 @@ concept TakesPlain = requires(const Notice& notice) { Consent<Tag>::plain(notice
 template <class Tag>
 concept TakesSeparate = requires(const Notice& notice) { Consent<Tag>::separate(notice); };
 template <class Tag, class Draft>
-concept TakesDraft = requires(const Draft& draft) { Consent<Tag>::plain(draft); } ||
-                     requires(const Draft& draft) { Consent<Tag>::separate(draft); } ||
-                     requires(const Draft& draft) { Consent<Tag>::guardian(draft, Handle{}); };
+concept TakesDraft = requires(const Draft& draft) { Consent<Tag>::plain(draft); } || requires(const Draft& draft) {
+  Consent<Tag>::separate(draft);
+} || requires(const Draft& draft) { Consent<Tag>::guardian(draft, Handle{}); };
 
 // Each statement is needed; the last two only where they apply.
 static_assert(Completes<NoticeDraft<63>>);
@@ -124,7 +124,12 @@ TEST_CASE("an empty statement is no statement", "[evidence]") {
 
 TEST_CASE("kinds known only at run time are checked at run time", "[evidence]") {
   const auto bare = [] {
-    return Notice::draft("1").handler("h", "c").purposes<Push>().manner({"a", "b"}).retention({"a", "b"}).rights({"a", "b"});
+    return Notice::draft("1")
+        .handler("h", "c")
+        .purposes<Push>()
+        .manner({"a", "b"})
+        .retention({"a", "b"})
+        .rights({"a", "b"});
   };
   const Category plain[] = {Category::email, Category::phone, Category::email};
   const Category sensitive[] = {Category::id_number};
@@ -132,6 +137,7 @@ TEST_CASE("kinds known only at run time are checked at run time", "[evidence]") 
   CHECK(bare().kinds(plain).complete()->category_list() == "phone,email");
   CHECK(bare().kinds(std::span<const Category>{}).complete().error() == Errc::unset);
   CHECK(bare().kinds(sensitive).complete().error() == Errc::unset);
+  CHECK(std::string(bare().kinds(sensitive).complete().error().where) == "necessity");
   CHECK(bare().kinds(sensitive).why({"a", "b"}, {"a", "b"}).complete());
   CHECK(bare().kinds(invented).complete().error() == Errc::malformed);
 }

@@ -17,15 +17,16 @@ struct Public final : custody::Purpose<"directory", custody::Basis::made_public>
 struct Marketing final : custody::Purpose<"marketing", custody::Basis::consent> {};
 struct Email final : custody::Purpose<"marketing.email", custody::Basis::consent, custody::parent<Marketing>> {};
 struct Weekly final : custody::Purpose<"marketing.email.weekly", custody::Basis::consent, custody::parent<Email>> {};
-struct Shared final : custody::Purpose<"marketing.shared", custody::Basis::separate_consent, custody::parent<Marketing>> {};
+struct Shared final
+    : custody::Purpose<"marketing.shared", custody::Basis::separate_consent, custody::parent<Marketing>> {};
 struct Invoice final : custody::Purpose<"account.invoice", custody::Basis::contract, custody::parent<Service>> {};
 struct Push final
     : custody::Purpose<"push.personalised", custody::Basis::consent, custody::notice<"个性化推送", "personal push">> {};
 struct Location final : custody::Purpose<"location.share", custody::Basis::separate_consent> {};
 struct Foreign final : custody::Purpose<"foreign", custody::Basis::consent> {};
 
-using Demo = custody::Product<"demo", custody::Region::CN, Service, RealName, Rescue, Public, Marketing, Email, Weekly, Shared,
-                              Invoice, Push, Location>;
+using Demo = custody::Product<"demo", custody::Region::CN, Service, RealName, Rescue, Public, Marketing, Email, Weekly,
+                              Shared, Invoice, Push, Location>;
 
 template <class Tag>
 constexpr const custody::PurposeFacts& facts = custody::detail::purpose_facts<Tag>;

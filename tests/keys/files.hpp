@@ -56,7 +56,8 @@ inline custody::Handle handle(unsigned char fill) {
   return out;
 }
 /// A wrapped key whose bytes can be searched for in a file.
-inline custody::WrappedKey wrapped(custody::Handle owner, custody::Handle holder, std::uint32_t generation, unsigned seed) {
+inline custody::WrappedKey wrapped(custody::Handle owner, custody::Handle holder, std::uint32_t generation,
+                                   unsigned seed) {
   custody::WrappedKey key{owner, holder, generation, {1'700'000'000'000 + generation}, pattern(72, seed), {}};
   const auto print = pattern(32, seed + 1000);
   std::copy(print.begin(), print.end(), key.fingerprint.begin());

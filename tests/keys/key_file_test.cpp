@@ -54,8 +54,9 @@ bool whole(KeyFile& file) {
   const auto fact = file.get_fact("head");
   const auto key = file.get_key(handle(1), {}, 1);
   const auto last = file.get_key(handle(3), {}, 2);
-  return key && test::same(*key, wrapped(handle(1), {}, 1, 11)) && last && test::same(*last, wrapped(handle(3), {}, 2, 15)) &&
-         *file.destroyed(handle(2)) && file.get_key(handle(9), handle(1), 4).error() == Errc::unknown_key &&
+  return key && test::same(*key, wrapped(handle(1), {}, 1, 11)) && last &&
+         test::same(*last, wrapped(handle(3), {}, 2, 15)) && *file.destroyed(handle(2)) &&
+         file.get_key(handle(9), handle(1), 4).error() == Errc::unknown_key &&
          *file.newest_generation(handle(9)) == 4 && *file.find_index(5, row.value) == std::vector<IndexRow>{row} &&
          file.index_rows_of(handle(1))->size() == 1 && fact && *fact == test::pattern(30) &&
          *file.reserve(handle(1), 1, 0, 100) == 40 && *file.epoch(handle(1)) == 1;
@@ -168,7 +169,8 @@ TEST_CASE("garbage and foreign files are refused", "[key_file]") {
   test::write_file(path, good + good.substr(4096, 192));  // a record of the same file, again
   CHECK(refusal(path) == Errc::tampered);
   const std::size_t record = 80 + 112 + 16;
-  test::write_file(path, good.substr(0, 4096) + good.substr(4096 + record, record) + good.substr(4096, record) + good.substr(4096 + 2 * record));
+  test::write_file(path, good.substr(0, 4096) + good.substr(4096 + record, record) + good.substr(4096, record) +
+                             good.substr(4096 + 2 * record));
   CHECK(refusal(path) == Errc::tampered);
 }
 
@@ -212,7 +214,7 @@ TEST_CASE("a key file is created 0600 under any umask", "[key_file]") {
     const auto file = open(path);
     ::umask(before);
     REQUIRE(file);
-    struct ::stat facts {};
+    struct ::stat facts{};
     REQUIRE(::stat(path.c_str(), &facts) == 0);
     CHECK((facts.st_mode & 07777) == 0600);
   }
@@ -299,7 +301,8 @@ TEST_CASE("a crash between tombstone and overwriting is finished at the next ope
   const std::string after = test::read_file(path);
   const std::string bodies = with_keys.substr(4096);
   for (const std::size_t written : {std::size_t{0}, std::size_t{100}, bodies.size() / 2}) {  // how far overwriting came
-    test::write_file(path, after.substr(0, 4096 + written) + bodies.substr(written) + after.substr(4096 + bodies.size()));
+    test::write_file(path,
+                     after.substr(0, 4096 + written) + bodies.substr(written) + after.substr(4096 + bodies.size()));
     REQUIRE(contains(test::read_file(path), index_row(handle(1), 5, 2).value));
     REQUIRE(open(path));
     CHECK(test::read_file(path).substr(4096) == after.substr(4096));
@@ -406,7 +409,7 @@ TEST_CASE("a full disk leaves the file as it was", "[key_file][fork]") {
   CHECK(test::in_child([&] {
           std::signal(SIGXFSZ, SIG_IGN);
           auto file = open(path);
-          struct ::rlimit limit {};
+          struct ::rlimit limit{};
           limit.rlim_cur = limit.rlim_max = good.size() + 100;
           if (!file || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 1;
           if (file->put_key(wrapped(handle(4), {}, 1, 44))) return 2;

@@ -41,7 +41,8 @@ TEMPLATE_TEST_CASE("keys are put once and got back", "[key_store]", InMemory, In
   CHECK(*store.newest_generation(handle(2)) == 0);
 }
 
-TEMPLATE_TEST_CASE("a conversation's key has holders, and a leaver loses every generation", "[key_store]", InMemory, InFile) {
+TEMPLATE_TEST_CASE("a conversation's key has holders, and a leaver loses every generation", "[key_store]", InMemory,
+                   InFile) {
   TestType place;
   KeyStore& store = place.store;
   for (const std::uint32_t generation : {1U, 2U}) {
@@ -61,7 +62,8 @@ TEMPLATE_TEST_CASE("a conversation's key has holders, and a leaver loses every g
   CHECK(store.get_key(handle(9), handle(2), 3));
 }
 
-TEMPLATE_TEST_CASE("a destroyed person has no keys, wraps, rows or counters, ever again", "[key_store]", InMemory, InFile) {
+TEMPLATE_TEST_CASE("a destroyed person has no keys, wraps, rows or counters, ever again", "[key_store]", InMemory,
+                   InFile) {
   TestType place;
   KeyStore& store = place.store;
   REQUIRE(store.put_key(wrapped(handle(1), {}, 1, 11)));
@@ -95,6 +97,26 @@ TEMPLATE_TEST_CASE("a destroyed person has no keys, wraps, rows or counters, eve
   CHECK(gone == std::vector<Handle>{handle(1)});
   REQUIRE(store.destroy(handle(77), {7}));  // of whom nothing is known: still never again
   CHECK(store.put_key(wrapped(handle(77), {}, 1, 15)).error() == Errc::destroyed);
+}
+
+TEST_CASE("the table forgets a destroyed person's counters and wipes what it held", "[key_table]") {
+  detail::KeyTable table;
+  std::vector<detail::Place> freed;
+  table.put(wrapped(handle(1), {}, 1, 11), {16, 1});
+  table.put(wrapped(handle(9), handle(1), 1, 12), {32, 2});
+  table.put(wrapped(handle(9), handle(2), 1, 13), {48, 3});
+  table.put_row(index_row(handle(1), 5, 1), {64, 4});
+  table.set_count({handle(1), 1}, 7);
+  table.set_count({handle(1), ~std::uint32_t{0}}, 7);
+  table.set_count({handle(2), 1}, 7);
+  table.set_epoch(handle(1), 3);
+  table.destroy(handle(1), {5}, freed);
+  CHECK(table.counts().size() == 1);
+  CHECK(table.epochs().empty());
+  CHECK(table.keys().size() == 1);
+  CHECK(table.generations().size() == 1);
+  CHECK(table.all_rows().empty());
+  CHECK(freed.size() == 3);
 }
 
 TEMPLATE_TEST_CASE("index rows are found by value and by person", "[key_store]", InMemory, InFile) {

@@ -49,7 +49,8 @@ TEST_CASE("threads count their seals together", "[process_key]") {
     for (auto& thread : running) thread.join();
     const int sum = with_old[0] + with_old[1] + with_old[2] + with_old[3];
     CHECK(sum > 0);
-    CHECK(sum <= 2 * static_cast<int>(ProcessKeys::batch));  // what a thread has left when another replaces the key is lost
+    CHECK(sum <=
+          2 * static_cast<int>(ProcessKeys::batch));  // what a thread has left when another replaces the key is lost
   }).join();
 }
 

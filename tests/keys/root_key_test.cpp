@@ -30,7 +30,7 @@ TEST_CASE("a root key file is created 0600 under any umask and read back", "[roo
     const auto made = RootKey::create_key_file(path);
     ::umask(before);
     REQUIRE(made);
-    struct ::stat facts {};
+    struct ::stat facts{};
     REQUIRE(::stat(path.c_str(), &facts) == 0);
     CHECK((facts.st_mode & 07777) == 0600);
     const auto read = RootKey::from_key_file(path);
@@ -130,13 +130,16 @@ TEST_CASE("parameters are read only as they are written, and not weakened", "[ro
   const std::string good = "custody-passphrase-1 argon2id 2 67108864 " + salt;
   CHECK(PassphraseParameters::decode(good));
   for (const std::string& bad : std::vector<std::string>{
-        "", "custody-passphrase-1 argon2id ", "custody-passphrase-2 argon2id 2 67108864 " + salt,
-        "custody-passphrase-1 argon2id 1 67108864 " + salt, "custody-passphrase-1 argon2id 2 67108863 " + salt,
-        "custody-passphrase-1 argon2id 02 67108864 " + salt, "custody-passphrase-1 argon2id  2 67108864 " + salt,
-        "custody-passphrase-1 argon2id -2 67108864 " + salt, "custody-passphrase-1 argon2id 65 67108864 " + salt,
-        "custody-passphrase-1 argon2id 2 99999999999999999999 " + salt, "custody-passphrase-1 argon2id 2 67108864 " + salt + "A",
-        "custody-passphrase-1 argon2id 2 67108864 " + salt + "\n\n", "custody-passphrase-1 argon2id 2 67108864 " + salt.substr(1),
-        "custody-passphrase-1 argon2id 2 67108864 " + salt.substr(0, 21) + "x", "custody-passphrase-1 argon2id 2", good + " "}) {
+           "", "custody-passphrase-1 argon2id ", "custody-passphrase-2 argon2id 2 67108864 " + salt,
+           "custody-passphrase-1 argon2id 1 67108864 " + salt, "custody-passphrase-1 argon2id 2 67108863 " + salt,
+           "custody-passphrase-1 argon2id 02 67108864 " + salt, "custody-passphrase-1 argon2id  2 67108864 " + salt,
+           "custody-passphrase-1 argon2id -2 67108864 " + salt, "custody-passphrase-1 argon2id 65 67108864 " + salt,
+           "custody-passphrase-1 argon2id 2 99999999999999999999 " + salt,
+           "custody-passphrase-1 argon2id 2 67108864 " + salt + "A",
+           "custody-passphrase-1 argon2id 2 67108864 " + salt + "\n\n",
+           "custody-passphrase-1 argon2id 2 67108864 " + salt.substr(1),
+           "custody-passphrase-1 argon2id 2 67108864 " + salt.substr(0, 21) + "x", "custody-passphrase-1 argon2id 2",
+           good + " "}) {
     CAPTURE(bad);
     CHECK(PassphraseParameters::decode(bad).error() == Errc::malformed);
   }

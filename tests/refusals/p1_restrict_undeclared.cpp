@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[P1]
-// REFUSES: Fix: declare the purpose
+// REFUSES-ANY: custody[P1] | no matching function
 #include "demo.hpp"
 
 auto narrow(const Account& account, const custody::Permit<MessageDelivery>& delivery,

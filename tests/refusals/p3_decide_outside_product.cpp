@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[P3]
-// REFUSES: Fix: add it to the product's purposes
+// REFUSES: s purposes, and to the notice
 #include "demo.hpp"
 
 struct AdRanking final : custody::Purpose<"marketing.ranking", custody::Basis::consent> {};

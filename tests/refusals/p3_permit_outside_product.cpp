@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[P3]
-// REFUSES: Fix: add it to the product's purposes
+// REFUSES: s purposes, and to the notice
 // REFUSES-FIRST: custody[P3]
 // REFUSES-SHORT
 #include "demo.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[P6]
-// REFUSES: Fix: pass a custody::Permit<Purpose>
+// REFUSES-ANY: custody[P6] | no matching function
 #include "demo.hpp"
 
 auto both(const Account& mine, const Account& theirs, const custody::Permit<AccountService>& permit,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[P6]
-// REFUSES: Fix: pass a custody::Permit<Purpose>
+// REFUSES-ANY: custody[P6] | no matching function
 #include "demo.hpp"
 
 custody::Result<void> move_row(Account& account, const custody::Binding& place, bool is_admin,

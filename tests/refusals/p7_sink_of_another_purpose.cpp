@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[P7]: data is released into a sink of another purpose
-// REFUSES: Fix: use a sink declared for the permit's purpose
+// REFUSES: Fix: use a sink declared for the permit
 // REFUSES-FIRST: custody[P7]
 // REFUSES-SHORT
 #include "demo.hpp"

@@ -46,8 +46,8 @@ inline void base64_write(char* out, ByteView in, const Base64Alphabet& alphabet)
   }
   if (at == in.size()) return;
   const bool two = in.size() - at == 2;
-  const std::uint32_t group = std::to_integer<std::uint32_t>(in[at]) << 16 |
-                              (two ? std::to_integer<std::uint32_t>(in[at + 1]) << 8 : 0);
+  const std::uint32_t group =
+      std::to_integer<std::uint32_t>(in[at]) << 16 | (two ? std::to_integer<std::uint32_t>(in[at + 1]) << 8 : 0);
   *out++ = digit[group >> 18];
   *out++ = digit[group >> 12 & 63];
   if (two) *out++ = digit[group >> 6 & 63];
@@ -90,7 +90,8 @@ inline void base64_write(char* out, ByteView in, const Base64Alphabet& alphabet)
 
 /// Writes base64url_size(in.size()) characters. Not constant-time: for ciphertext and other public bytes.
 inline void base64url_write(char* out, ByteView in) noexcept { detail::base64_write(out, in, detail::base64_url); }
-/// Writes base64url_bytes(in.size()) bytes; false, with `out` in an unspecified state, for any text but the canonical one.
+/// Writes base64url_bytes(in.size()) bytes; false, with `out` in an unspecified state, for any text but the canonical
+/// one.
 [[nodiscard]] inline bool base64url_read(std::byte* out, std::string_view in) noexcept {
   return detail::base64_read(out, in, detail::base64_url);
 }

@@ -17,7 +17,8 @@ namespace custody::inline v0 {
 /// What equality search sees in place of a value.
 using IndexValue = std::array<std::byte, 16>;
 
-/// Where an index value may be compared: two contexts that differ anywhere never give comparable values. Borrowed texts.
+/// Where an index value may be compared: two contexts that differ anywhere never give comparable values. Borrowed
+/// texts.
 struct IndexContext {
   std::string_view label;       ///< what the index is for
   std::string_view product;
@@ -27,8 +28,8 @@ struct IndexContext {
   std::uint32_t generation = 0;
 };
 
-/// The key of one index: derived from the root, never from a person's key. Move-only; immutable, thread-safe. Whoever has
-/// it can list a small value space (all mobile numbers: about an hour on one core), so it never leaves the arena.
+/// The key of one index: derived from the root, never from a person's key. Move-only; immutable, thread-safe. Whoever
+/// has it can list a small value space (all mobile numbers: about an hour on one core), so it never leaves the arena.
 class IndexKey {
  public:
   IndexKey() noexcept = default;
@@ -50,8 +51,8 @@ class IndexKey {
     index.key_ = std::move(*key);
     return index;
   }
-  /// The value's PRF, cut to its first `bits` (1..128, the rest is zero): fewer bits make more strangers share a value and
-  /// hide frequencies; compare the plaintext after opening. The value must be normalised already.
+  /// The value's PRF, cut to its first `bits` (1..128, the rest is zero): fewer bits make more strangers share a value
+  /// and hide frequencies; compare the plaintext after opening. The value must be normalised already.
   [[nodiscard]] IndexValue value(ByteView normalised, unsigned bits = 128) const noexcept {
     IndexValue out = blake2b<16>({normalised}, key_.view());
     for (std::size_t i = 0; i != out.size(); ++i) {

@@ -84,7 +84,8 @@ __attribute__((visibility("default"))) inline ForkState& fork_state() noexcept {
 /// where fork_guarded() is false.
 [[nodiscard]] inline std::uint64_t fork_count() noexcept {
   const std::uint64_t count = fork_state().page.load(std::memory_order_acquire)->load(std::memory_order_acquire);
-  if (count != 0) [[likely]] return count;
+  if (count != 0) [[likely]]
+    return count;
   return renew_fork_count();
 }
 

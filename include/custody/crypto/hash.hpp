@@ -19,7 +19,8 @@ template <std::size_t Size>
   unsigned char* const to = detail::raw_bytes(out.data());
   if (parts.size() == 1) {
     const ByteView part = *parts.begin();
-    ::crypto_generichash(to, Size, detail::raw_bytes(part.data()), part.size(), detail::raw_bytes(key.data()), key.size());
+    ::crypto_generichash(to, Size, detail::raw_bytes(part.data()), part.size(), detail::raw_bytes(key.data()),
+                         key.size());
     return out;
   }
   ::crypto_generichash_state state;

@@ -54,7 +54,7 @@ class ShortText {
     if ((ascii >= '0' && ascii <= '9') || ascii == '+') return ascii;
     return std::string_view("-.()/").find(ascii) == std::string_view::npos ? '\0' : ' ';
   }
-  const bool space = wide == "\xE3\x80\x80" || wide == "\xE2\x80\xAF";                 // ideographic, narrow no-break
+  const bool space = wide == "\xE3\x80\x80" || wide == "\xE2\x80\xAF";  // ideographic, narrow no-break
   const bool dash = wide.starts_with("\xE2\x80") && last >= '\x90' && last <= '\x95';  // U+2010..U+2015
   return space || dash ? ' ' : '\0';
 }
@@ -120,9 +120,9 @@ struct email_case {
   }
 };
 
-/// Telephone numbers to E.164 (`+8613800138000`), so that "+86 138-0013-8000", "0086 138...", "86138..." and "138..." meet.
-/// A number without '+' or "00" belongs to `Country`; its trunk zero is dropped. Errors: malformed for other characters,
-/// and for fewer than 7 or more than 15 digits.
+/// Telephone numbers to E.164 (`+8613800138000`), so that "+86 138-0013-8000", "0086 138...", "86138..." and "138..."
+/// meet. A number without '+' or "00" belongs to `Country`; its trunk zero is dropped. Errors: malformed for other
+/// characters, and for fewer than 7 or more than 15 digits.
 template <fixed_string Country>
 struct phone_of {
   static constexpr const char* name = detail::phone_name<Country>.text;

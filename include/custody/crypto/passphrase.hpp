@@ -53,8 +53,8 @@ using PassphraseSalt = std::array<std::byte, crypto_pwhash_argon2id_SALTBYTES>; 
   return key;
 }
 
-/// A verifier of a password: a printable text with salt and cost in it, from which the password cannot be read. Takes as
-/// long as the cost says. Errors: malformed for an unacceptable cost, no_memory, no_randomness.
+/// A verifier of a password: a printable text with salt and cost in it, from which the password cannot be read. Takes
+/// as long as the cost says. Errors: malformed for an unacceptable cost, no_memory, no_randomness.
 [[nodiscard]] inline Result<std::string> hash_password(std::string_view password,
                                                        PassphraseCost cost = PassphraseCost::interactive()) {
   if (!cost.acceptable()) return Errc::malformed;
@@ -70,7 +70,8 @@ using PassphraseSalt = std::array<std::byte, crypto_pwhash_argon2id_SALTBYTES>; 
 /// Whether a password is the one of a verifier; constant time in the password, false for a malformed verifier.
 [[nodiscard]] inline bool verify_password(const std::string& verifier, std::string_view password) noexcept {
   char text[crypto_pwhash_STRBYTES]{};
-  if (verifier.size() >= sizeof text || verifier.find('\0') != std::string::npos || !detail::sodium_ready()) return false;
+  if (verifier.size() >= sizeof text || verifier.find('\0') != std::string::npos || !detail::sodium_ready())
+    return false;
   std::memcpy(text, verifier.data(), verifier.size());
   return ::crypto_pwhash_str_verify(text, password.data(), password.size()) == 0;
 }

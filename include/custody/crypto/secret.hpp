@@ -19,7 +19,8 @@
 namespace custody::inline v0 {
 namespace detail {
 
-/// One guarded mapping of equal slots; `free` lists the unused ones. The record itself holds no secret and lies outside.
+/// One guarded mapping of equal slots; `free` lists the unused ones. The record itself holds no secret and lies
+/// outside.
 struct SecretRegion {
   SecretRegion* older;
   std::byte* base;

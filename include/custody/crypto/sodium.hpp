@@ -9,7 +9,9 @@
 namespace custody::inline v0::detail {
 
 /// Bytes as libsodium spells them. Borrowed.
-[[nodiscard]] inline unsigned char* raw_bytes(std::byte* bytes) noexcept { return reinterpret_cast<unsigned char*>(bytes); }
+[[nodiscard]] inline unsigned char* raw_bytes(std::byte* bytes) noexcept {
+  return reinterpret_cast<unsigned char*>(bytes);
+}
 [[nodiscard]] inline const unsigned char* raw_bytes(const std::byte* bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
@@ -18,7 +20,8 @@ namespace custody::inline v0::detail {
 /// Thread-safe; one load after the first call.
 [[nodiscard]] inline bool sodium_ready() noexcept {
   static constinit std::atomic<bool> ready{false};
-  if (ready.load(std::memory_order_acquire)) [[likely]] return true;
+  if (ready.load(std::memory_order_acquire)) [[likely]]
+    return true;
   if (::sodium_init() < 0) return false;
   ready.store(true, std::memory_order_release);
   return true;

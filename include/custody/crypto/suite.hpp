@@ -164,8 +164,8 @@ inline void gcm_seal(std::byte* out, ByteView plain, ByteView aad, const std::by
 }
 
 /// Seals with the suite of a run-time number; false, with nothing written, when it is not the suite of the key.
-[[nodiscard]] inline bool suite_seal(SuiteId suite, std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce,
-                                     const AnyCipherKey& key) noexcept {
+[[nodiscard]] inline bool suite_seal(SuiteId suite, std::byte* out, ByteView plain, ByteView aad,
+                                     const std::byte* nonce, const AnyCipherKey& key) noexcept {
   if (suite != key.suite() || key.empty()) return false;
   switch (suite) {
     case SuiteId::xchacha20_poly1305: xchacha_seal(out, plain, aad, nonce, key.secret().data()); return true;

@@ -117,8 +117,9 @@ class JsonScanner {
 
   /// Errors: malformed with the offset (also for a key of the path that stands there twice), not_found.
   [[nodiscard]] Result<JsonPart> find(std::string_view path) noexcept {
+    const bool odd = path.starts_with('.') || path.ends_with('.') || path.find("..") != std::string_view::npos;
     space();
-    const bool good = value(0, path, true);
+    const bool good = value(0, path, !odd);
     space();
     if (!good || at_ != in_.size()) return Error{Errc::malformed, "json", at_};
     if (found_.kind == JsonKind::none) return Error{Errc::not_found, "json"};

@@ -145,12 +145,14 @@ class Migration {
   template <auto Member, class Column>
   [[nodiscard]] Result<void> read(const Binding& place, Column&& column, RowForm form,
                                   detail::member_type<Member>& field) const {
-    if (form == RowForm::clear) return take_clear<Member>(place, std::forward<Column>(column), field);
-    if (form != RowForm::sealed) return Errc::malformed;
-    if constexpr (std::is_convertible_v<Column, std::string_view>) {
-      return at_rest::from_text<Member>(place, column, field);
+    constexpr bool is_text = std::is_convertible_v<Column, std::string_view>;
+    if (form != RowForm::clear && form != RowForm::sealed) return Errc::malformed;
+    if constexpr (is_text) {
+      if (form == RowForm::sealed) return at_rest::from_text<Member>(place, column, field);
+      return take_clear<Member>(place, std::forward<Column>(column), field);
     } else {
-      return at_rest::from_blob<Member>(place, column, field);
+      if (form == RowForm::sealed) return at_rest::from_blob<Member>(place, column, field);
+      return take_clear<Member>(place, std::string(as_text(column)), field);
     }
   }
   /// Takes a clear value of any type that the field takes, such as a number. Errors: as read.

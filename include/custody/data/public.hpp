@@ -28,8 +28,8 @@ class Public final {
   }
   template <class Other>
     requires(!std::is_same_v<Other, Public> && requires(const Type& a, const Other& b) { { a == b } -> std::convertible_to<bool>; })
-  [[nodiscard]] friend bool operator==(const Public& a, const Other& b) {
-    return a.value_ == b;
+  [[nodiscard]] bool operator==(const Other& other) const {  // a member: what converts to Public must not ask for itself
+    return value_ == other;
   }
   [[nodiscard]] friend bool operator<(const Public& a, const Public& b)
     requires requires(const Type& x) { { x < x } -> std::convertible_to<bool>; }

@@ -19,7 +19,7 @@ namespace detail {
 
 [[nodiscard]] inline nlohmann::json retention_json(const RetentionTerms& terms) {
   nlohmann::json made;
-  made["start"] = name_of(terms.start);
+  made["start"] = start_name(terms.start);
   made["ceiling"] = terms.has_ceiling ? days_json(terms.ceiling) : nlohmann::json(nullptr);
   made["floor"] = days_json(terms.floor);
   made["zh"] = retention_text(terms, Language::zh);

@@ -17,7 +17,7 @@ enum class Language : std::uint8_t { zh = 1, en = 2 };
 
 namespace detail {
 
-[[nodiscard]] constexpr const char* name_of(Start start) noexcept {
+[[nodiscard]] constexpr const char* start_name(Start start) noexcept {
   switch (start) {
     case Start::collected: return "collected";
     case Start::last_used: return "last_used";

@@ -27,12 +27,14 @@ namespace custody::inline v0 {
 
 /// How an audit log is kept.
 struct AuditLogOptions {
-  std::string origin;                   ///< names the log in checkpoints: such as `demo-im.example/audit`, no spaces, no plus
-  std::uint64_t buffered_entries = 256;  ///< granted permits and releases below grade4 wait for company, at most so many
-  Duration buffered_for = seconds(1);    ///< and at most so long, told by the times of later events; flush() ends the wait
-  std::uint64_t kept_entries = 4096;     ///< entries kept in memory while the store cannot be written
-  std::uint64_t sign_every = 1024;       ///< leaves between signed heads: what may be cut off the end unseen
-  Duration sign_after = minutes(1);      ///< a head is also signed at the first flush this long after the last one
+  std::string origin;  ///< names the log in checkpoints: such as `demo-im.example/audit`, no spaces, no plus
+  std::uint64_t buffered_entries =
+      256;  ///< granted permits and releases below grade4 wait for company, at most so many
+  Duration buffered_for =
+      seconds(1);  ///< and at most so long, told by the times of later events; flush() ends the wait
+  std::uint64_t kept_entries = 4096;  ///< entries kept in memory while the store cannot be written
+  std::uint64_t sign_every = 1024;  ///< leaves between signed heads: what may be cut off the end unseen
+  Duration sign_after = minutes(1);  ///< a head is also signed at the first flush this long after the last one
 };
 
 /// One entry read back from the log. `event()` borrows from the entry.
@@ -42,19 +44,19 @@ struct AuditEntry {
   [[nodiscard]] Event event() const noexcept { return *decode_leaf(leaf); }
 };
 
-/// The audit log: append only, a Merkle tree over canonical leaves (RFC 9162) with Ed25519-signed checkpoints (C2SP), so
-/// that outsiders verify it without us. Refusals, grade4 and above, and every verb but permit and release are on disk when
-/// record() returns; the rest at the next commit. When the store fails, record() fails with evidence_unwritable until a
-/// retry succeeds; entries whose callers were told so are then written as refused for that reason. There is no way to delete
-/// an entry: keep the log for six months at least (CSL Art. 23, MIIT Measures 25). Who did what when stays linkable by time
-/// and order. What is not shown: leaves cut off behind the last signed head, and an old copy of both files; give checkpoints
-/// to somebody else. Several processes may append to one store. Thread-safe.
-/// PIPL Art. 9, 51, 54, 55, 69; GDPR Art. 5(2), 30.
+/// The audit log: append only, a Merkle tree over canonical leaves (RFC 9162) with Ed25519-signed checkpoints (C2SP),
+/// so that outsiders verify it without us. Refusals, grade4 and above, and every verb but permit and release are on
+/// disk when record() returns; the rest at the next commit. When the store fails, record() fails with
+/// evidence_unwritable until a retry succeeds; entries whose callers were told so are then written as refused for that
+/// reason. There is no way to delete an entry: keep the log for six months at least (CSL Art. 23, MIIT Measures 25).
+/// Who did what when stays linkable by time and order. What is not shown: leaves cut off behind the last signed head,
+/// and an old copy of both files; give checkpoints to somebody else. Several processes may append to one store.
+/// Thread-safe. PIPL Art. 9, 51, 54, 55, 69; GDPR Art. 5(2), 30.
 class AuditLog final : public Witness {
  public:
   /// Opens a log over its stores, which must outlive it; starts one when both are empty. Checks the signed head and the
-  /// newest leaves, not the whole log. Errors: tampered, truncated when leaves under the head are gone, malformed for an
-  /// unfit origin, and the stores'.
+  /// newest leaves, not the whole log. Errors: tampered, truncated when leaves under the head are gone, malformed for
+  /// an unfit origin, and the stores'.
   [[nodiscard]] static Result<std::unique_ptr<AuditLog>> open(LeafStore& leaves, KeyStore& keys, const RootKey& root,
                                                               const Clock& clock, AuditLogOptions options) {
     auto signer = signer_of(root, options.origin);
@@ -92,7 +94,9 @@ class AuditLog final : public Witness {
   }
 
   /// Writes what is buffered; signs a head when one is due. Errors: evidence_unwritable.
-  [[nodiscard]] Result<void> flush() { return run([](detail::LogWriter&) { return Result<void>(); }); }
+  [[nodiscard]] Result<void> flush() {
+    return run([](detail::LogWriter&) { return Result<void>(); });
+  }
   /// Writes, signs and ends the log: later records fail. Errors: evidence_unwritable, and then the log stays open.
   [[nodiscard]] Result<void> close() {
     const Lock flushing(flush_);
@@ -108,8 +112,8 @@ class AuditLog final : public Witness {
     if (!done) return done.error();
     return writer_.note();
   }
-  /// The next heads carry a second signature by a new root's key, so that the log opens under both while the root is being
-  /// changed; signs at once. Errors: evidence_unwritable, no_memory.
+  /// The next heads carry a second signature by a new root's key, so that the log opens under both while the root is
+  /// being changed; signs at once. Errors: evidence_unwritable, no_memory.
   [[nodiscard]] Result<void> co_sign(const RootKey& next) {
     auto signer = signer_of(next, options_.origin);
     if (!signer) return signer.error();
@@ -118,8 +122,9 @@ class AuditLog final : public Witness {
     return run([](detail::LogWriter& writer) { return writer.sign(); });
   }
 
-  /// Hashes the whole log against the tree and the signed head; gives the number of leaves. Reads everything: for a timer
-  /// or an auditor. Errors: tampered with the first leaf of the smallest subtree known to differ, truncated, the stores'.
+  /// Hashes the whole log against the tree and the signed head; gives the number of leaves. Reads everything: for a
+  /// timer or an auditor. Errors: tampered with the first leaf of the smallest subtree known to differ, truncated, the
+  /// stores'.
   [[nodiscard]] Result<std::uint64_t> verify() {
     Frontier tree;
     {

@@ -79,7 +79,9 @@ class NoteSigner {
     return "\xe2\x80\x94 " + name_ + " " + base64_encode(blob) + "\n";
   }
   /// The signed note: body, empty line, signature line.
-  [[nodiscard]] std::string sign(std::string_view body) const { return std::string(body) + "\n" + signature_line(body); }
+  [[nodiscard]] std::string sign(std::string_view body) const {
+    return std::string(body) + "\n" + signature_line(body);
+  }
 
  private:
   NoteSigner(std::string_view name, SigningKey key)

@@ -25,8 +25,8 @@ struct ConsentTerms {
   Handle guardian{};
 };
 
-[[nodiscard]] inline Result<ConsentTerms> consent_terms(const PurposeFacts& facts, ConsentForm form, const Notice& notice,
-                                                        const Handle& guardian) {
+[[nodiscard]] inline Result<ConsentTerms> consent_terms(const PurposeFacts& facts, ConsentForm form,
+                                                        const Notice& notice, const Handle& guardian) {
   const auto terms = notice.terms_hash(facts.id);
   if (!terms) return Error{Errc::consent_outdated, facts.id, 0};
   return ConsentTerms{facts.id, form, notice.version(), notice.hash(), *terms, notice.category_list(), guardian};
@@ -34,10 +34,9 @@ struct ConsentTerms {
 
 }  // namespace detail
 
-/// That one person said yes to one purpose after reading one notice; the ledger records it for whoever said it. Cannot be
-/// made without a complete notice, nor in a weaker form than the purpose's basis wants. A value.
-/// PIPL Art. 14, 17, 29, 31; GDPR Art. 7. Rules C2, C3. Errors of all: consent_outdated when the notice is not about the
-/// purpose.
+/// That one person said yes to one purpose after reading one notice; the ledger records it for whoever said it. Cannot
+/// be made without a complete notice, nor in a weaker form than the purpose's basis wants. A value. PIPL Art. 14, 17,
+/// 29, 31; GDPR Art. 7. Rules C2, C3. Errors of all: consent_outdated when the notice is not about the purpose.
 template <class Tag>
   requires PurposeTag<Tag>
 class Consent {
@@ -45,8 +44,9 @@ class Consent {
   static constexpr bool wants_separate = detail::purpose_facts<Tag>.basis == Basis::separate_consent;
 
 #if defined(__clang__)
-  __attribute__((unavailable("custody[C3]: a consent without a complete notice (PIPL Art. 17). "
-                             "Fix: state handler, contact, purposes, kinds, retention and rights before asking.")))
+  __attribute__((
+      unavailable("custody[C3]: a consent without a complete notice (PIPL Art. 17). "
+                  "Fix: state handler, contact, purposes, kinds, retention and rights before asking.")))
   Consent() {}
 #else
   Consent(detail::refused<"custody[C3]: a consent without a complete notice (PIPL Art. 17). "
@@ -70,25 +70,29 @@ class Consent {
   [[nodiscard]] static Result<Consent> separate(const Notice& notice) {
     return make(ConsentForm::separate, notice, Handle{});
   }
-  /// A guardian's consent for a person under 14; the notice must speak to guardians (PIPL Art. 31). Errors: guardian_missing
-  /// when it does not, or when the handle is zero.
+  /// A guardian's consent for a person under 14; the notice must speak to guardians (PIPL Art. 31). Errors:
+  /// guardian_missing when it does not, or when the handle is zero.
   [[nodiscard]] static Result<Consent> guardian(const Notice& notice, const Handle& who) {
-    if (who.is_zero() || !notice.speaks_to_guardians()) return Error{Errc::guardian_missing, detail::purpose_facts<Tag>.id, 0};
+    if (who.is_zero() || !notice.speaks_to_guardians())
+      return Error{Errc::guardian_missing, detail::purpose_facts<Tag>.id, 0};
     return make(ConsentForm::guardian, notice, who);
   }
 
   template <unsigned Said>
-  static CUSTODY_DETAIL_REFUSE("custody[C3]: a consent without a complete notice (PIPL Art. 17). "
-                               "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
-                               plain(const NoticeDraft<Said>&));
+  static CUSTODY_DETAIL_REFUSE(
+      "custody[C3]: a consent without a complete notice (PIPL Art. 17). "
+      "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
+      plain(const NoticeDraft<Said>&));
   template <unsigned Said>
-  static CUSTODY_DETAIL_REFUSE("custody[C3]: a consent without a complete notice (PIPL Art. 17). "
-                               "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
-                               separate(const NoticeDraft<Said>&));
+  static CUSTODY_DETAIL_REFUSE(
+      "custody[C3]: a consent without a complete notice (PIPL Art. 17). "
+      "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
+      separate(const NoticeDraft<Said>&));
   template <unsigned Said>
-  static CUSTODY_DETAIL_REFUSE("custody[C3]: a consent without a complete notice (PIPL Art. 17). "
-                               "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
-                               guardian(const NoticeDraft<Said>&, const Handle&));
+  static CUSTODY_DETAIL_REFUSE(
+      "custody[C3]: a consent without a complete notice (PIPL Art. 17). "
+      "Fix: state handler, contact, purposes, kinds, retention and rights before asking.",
+      guardian(const NoticeDraft<Said>&, const Handle&));
 
   [[nodiscard]] const detail::ConsentTerms& terms() const noexcept { return terms_; }
 

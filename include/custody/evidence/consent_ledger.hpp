@@ -27,26 +27,32 @@ namespace custody::inline v0 {
 
 /// How a consent ledger behaves.
 struct LedgerOptions {
-  Duration cool_down = days(30);            ///< no asking again so long after a refusal (Network Data Regulations Art. 22)
-  Duration cached_for{100};                 ///< how long another process's change may go unseen
-  std::size_t cached_persons = 4096;        ///< bound of the cache
+  Duration cool_down = days(30);  ///< no asking again so long after a refusal (Network Data Regulations Art. 22)
+  Duration cached_for{100};  ///< how long another process's change may go unseen
+  std::size_t cached_persons = 4096;  ///< bound of the cache
 };
 
-/// The consent ledger: what each person said, append only, and what follows from it now. Every change is durable when its
-/// call returns; then the caller raises the person's epoch, so that permits die. All calls of one person are in one order;
-/// thread-safe. Handles only, no names. Every call may also fail with the store's error, and with malformed or tampered when
-/// the lines it keeps cannot be trusted. PIPL Art. 13 to 16, 29, 31, 44, 47, 69; GDPR Art. 7, 18, 21.
+/// The consent ledger: what each person said, append only, and what follows from it now. Every change is durable when
+/// its call returns; then the caller raises the person's epoch, so that permits die. All calls of one person are in one
+/// order; thread-safe. Handles only, no names. Every call may also fail with the store's error, and with malformed or
+/// tampered when the lines it keeps cannot be trusted. PIPL Art. 13 to 16, 29, 31, 44, 47, 69; GDPR Art. 7, 18, 21.
 class ConsentLedger {
  public:
-  /// `purposes` is the product's list. With a key, every line is sealed and numbered under it, so that an administrator of
-  /// the database can neither invent, change, move nor remove lines; the key must stay the same for the ledger's life.
-  ConsentLedger(LedgerStore& store, const Clock& clock, std::span<const PurposeFacts> purposes, LedgerOptions options = {},
-                SecretKey key = {})
-      : store_(&store), clock_(&clock), tree_(purposes), options_(options), key_(std::move(key)), notices_(tree_.size()) {}
+  /// `purposes` is the product's list. With a key, every line is sealed and numbered under it, so that an administrator
+  /// of the database can neither invent, change, move nor remove lines; the key must stay the same for the ledger's
+  /// life.
+  ConsentLedger(LedgerStore& store, const Clock& clock, std::span<const PurposeFacts> purposes,
+                LedgerOptions options = {}, SecretKey key = {})
+      : store_(&store),
+        clock_(&clock),
+        tree_(purposes),
+        options_(options),
+        key_(std::move(key)),
+        notices_(tree_.size()) {}
 
-  /// Makes a notice the one that now asks for its purposes. A consent given to other terms (purpose, manner or kinds) is
-  /// outdated from now on; other changes leave it alone (PIPL Art. 14). Call it at every start. Errors: not_found for a
-  /// purpose that the product does not list, and then nothing changes.
+  /// Makes a notice the one that now asks for its purposes. A consent given to other terms (purpose, manner or kinds)
+  /// is outdated from now on; other changes leave it alone (PIPL Art. 14). Call it at every start. Errors: not_found
+  /// for a purpose that the product does not list, and then nothing changes.
   [[nodiscard]] Result<void> publish_notice(const Notice& notice) {
     for (const PurposeFacts& facts : notice.purposes()) {
       if (tree_.find(facts.id) == detail::no_purpose) return Error{Errc::not_found, facts.id, 0};
@@ -59,8 +65,8 @@ class ConsentLedger {
   }
 
   /// A person, or the guardian of one under 14, said yes; also after a refusal, when it is the person's own initiative.
-  /// Errors: consent_outdated when the notice is not the published one, guardian_missing for a person under 14 unless their
-  /// registered guardian consents, no_consent when a guardian speaks for somebody older.
+  /// Errors: consent_outdated when the notice is not the published one, guardian_missing for a person under 14 unless
+  /// their registered guardian consents, no_consent when a guardian speaks for somebody older.
   template <class Tag>
   [[nodiscard]] Result<void> grant(const Handle& who, const Consent<Tag>& consent) {
     return grant_terms(who, consent.terms());
@@ -73,16 +79,16 @@ class ConsentLedger {
   [[nodiscard]] Result<void> withdraw(const Handle& who, std::string_view purpose) {
     return say(who, LedgerVerb::withdraw, purpose);
   }
-  /// An objection that was accepted: it wins over every basis, for the purpose and all below it (PIPL Art. 24, 44). Whether a
-  /// duty of law leaves room for one is decided before this call.
+  /// An objection that was accepted: it wins over every basis, for the purpose and all below it (PIPL Art. 24, 44).
+  /// Whether a duty of law leaves room for one is decided before this call.
   [[nodiscard]] Result<void> object(const Handle& who, std::string_view purpose) {
     return say(who, LedgerVerb::object, purpose);
   }
   [[nodiscard]] Result<void> lift_objection(const Handle& who, std::string_view purpose) {
     return say(who, LedgerVerb::lift_objection, purpose);
   }
-  /// A person's age band, and for one under 14 the guardian once known (PIPL Art. 31). Errors: malformed for an invented band,
-  /// guardian_missing for a guardian who is the child.
+  /// A person's age band, and for one under 14 the guardian once known (PIPL Art. 31). Errors: malformed for an
+  /// invented band, guardian_missing for a guardian who is the child.
   [[nodiscard]] Result<void> set_age(const Handle& who, AgeBand band, const Handle& guardian = {}) {
     if (band > AgeBand::adult) return Errc::malformed;
     if (!guardian.is_zero() && guardian == who) return Errc::guardian_missing;
@@ -93,13 +99,17 @@ class ConsentLedger {
   }
   /// From now on the person's data may only be stored and protected (PIPL Art. 44, 47; GDPR Art. 18).
   [[nodiscard]] Result<void> restrict_use(const Handle& who) { return append(row_of(who, LedgerVerb::restrict_)); }
-  [[nodiscard]] Result<void> lift_restriction(const Handle& who) { return append(row_of(who, LedgerVerb::lift_restriction)); }
+  [[nodiscard]] Result<void> lift_restriction(const Handle& who) {
+    return append(row_of(who, LedgerVerb::lift_restriction));
+  }
 
-  /// Whether a purpose may be served for a person at `now`. `epoch` is the person's epoch in the key file: it is raised at most
-  /// once a line, so a ledger with fewer lines is an old copy. Errors: not_found for a purpose outside the product;
-  /// restricted, guardian_missing, objected, no_consent, consent_withdrawn, consent_outdated, separate_consent_missing;
-  /// clock_set_back when the newest line lies more than five minutes ahead; tampered for an old copy.
-  [[nodiscard]] Result<void> standing(const Handle& who, const PurposeFacts& purpose, Instant now, std::uint64_t epoch = 0) {
+  /// Whether a purpose may be served for a person at `now`. `epoch` is the person's epoch in the key file: it is raised
+  /// at most once a line, so a ledger with fewer lines is an old copy. Errors: not_found for a purpose outside the
+  /// product; restricted, guardian_missing, objected, no_consent, consent_withdrawn, consent_outdated,
+  /// separate_consent_missing; clock_set_back when the newest line lies more than five minutes ahead; tampered for an
+  /// old copy.
+  [[nodiscard]] Result<void> standing(const Handle& who, const PurposeFacts& purpose, Instant now,
+                                      std::uint64_t epoch = 0) {
     const std::size_t index = tree_.find(purpose.id);
     if (index == detail::no_purpose) return Error{Errc::not_found, purpose.id, 0};
     Shard& shard = shard_of(who);
@@ -111,8 +121,8 @@ class ConsentLedger {
     if (auto good = decide(**person, index); !good) return Error{good.error().code, tree_.facts(index).id, 0};
     return {};
   }
-  /// Whether a person may be asked for a purpose now: true in `if`, else the reason. Errors: asked_too_soon after a refusal of
-  /// it or of a wider one, withdrawals included; objected; not_found.
+  /// Whether a person may be asked for a purpose now: true in `if`, else the reason. Errors: asked_too_soon after a
+  /// refusal of it or of a wider one, withdrawals included; objected; not_found.
   [[nodiscard]] Result<void> may_ask(const Handle& who, std::string_view purpose) {
     const std::size_t index = tree_.find(purpose);
     if (index == detail::no_purpose) return Error{Errc::not_found, "", 0};

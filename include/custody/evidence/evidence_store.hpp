@@ -30,7 +30,14 @@ class LeafStore {
 
 /// What a line of the consent ledger says.
 enum class LedgerVerb : std::uint8_t {
-  grant = 1, decline = 2, withdraw = 3, object = 4, lift_objection = 5, age = 6, restrict_ = 7, lift_restriction = 8,
+  grant = 1,
+  decline = 2,
+  withdraw = 3,
+  object = 4,
+  lift_objection = 5,
+  age = 6,
+  restrict_ = 7,
+  lift_restriction = 8,
 };
 /// In which form consent was given (PIPL Art. 14, 29, 31).
 enum class ConsentForm : std::uint8_t { plain = 1, separate = 2, guardian = 3 };
@@ -49,7 +56,7 @@ struct LedgerRow {
   Instant at{};
   Bytes terms_hash;              ///< SHA-256 of purpose, manner and kinds: what outdates a consent when it changes
   std::uint64_t line = 0;        ///< number of the line among this person's, from 1
-  Bytes seal;                    ///< keyed hash of all the above, so that nobody adds, changes or moves lines by hand
+  Bytes seal;  ///< keyed hash of all the above, so that nobody adds, changes or moves lines by hand
 };
 
 /// Where the ledger's lines are kept: append only. Thread-safe.
@@ -60,8 +67,8 @@ class LedgerStore {
   LedgerStore& operator=(const LedgerStore&) = delete;
   virtual ~LedgerStore() = default;
 
-  /// Appends all or none, durable on return. Errors: already_there when the person has a line of that number, which is how
-  /// two processes that write at once find out.
+  /// Appends all or none, durable on return. Errors: already_there when the person has a line of that number, which is
+  /// how two processes that write at once find out.
   [[nodiscard]] virtual Result<void> append_ledger(std::span<const LedgerRow> rows) = 0;
   /// All lines of one person, oldest first.
   [[nodiscard]] virtual Result<std::vector<LedgerRow>> ledger_of(const Handle& subject) = 0;

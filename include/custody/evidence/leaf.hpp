@@ -18,8 +18,8 @@ inline constexpr std::uint8_t leaf_version = 1;
 
 namespace detail {
 
-// A leaf: version, verb, granted, reason (0 when granted), level, one byte each; the handle, 16 bytes; the time, 8 bytes
-// little-endian milliseconds; then purpose, role, actor, record, field, place, each one length byte and its text.
+// A leaf: version, verb, granted, reason (0 when granted), level, one byte each; the handle, 16 bytes; the time, 8
+// bytes little-endian milliseconds; then purpose, role, actor, record, field, place, each one length byte and its text.
 inline constexpr std::size_t leaf_granted_at = 2;
 inline constexpr std::size_t leaf_reason_at = 3;
 inline constexpr std::size_t leaf_fixed_size = 5 + 16 + 8;
@@ -90,7 +90,8 @@ inline constexpr std::size_t leaf_text_limit = std::numeric_limits<std::uint8_t>
   event.level = static_cast<Level>(in.number<std::uint8_t>());
   const ByteView handle = in.raw(16);
   event.at = {static_cast<std::int64_t>(in.number<std::uint64_t>())};
-  for (std::string_view* part : {&event.purpose, &event.role, &event.actor, &event.record, &event.field, &event.place}) {
+  for (std::string_view* part :
+       {&event.purpose, &event.role, &event.actor, &event.record, &event.field, &event.place}) {
     const auto length = in.number<std::uint8_t>();
     *part = as_text(in.raw(length));
   }

@@ -53,8 +53,8 @@ class LeafBuffer {
   Instant oldest_{};
 };
 
-/// Turns a leaf that was never written and whose caller was told so into what then happened: refused, because the evidence
-/// could not be written.
+/// Turns a leaf that was never written and whose caller was told so into what then happened: refused, because the
+/// evidence could not be written.
 inline void mark_unwritten(Bytes& leaf) noexcept {
   if (leaf[leaf_granted_at] == std::byte{0}) return;
   leaf[leaf_granted_at] = std::byte{0};

@@ -21,8 +21,8 @@ inline constexpr std::string_view log_head_fact = "log.head";
 inline constexpr std::uint8_t log_head_version = 1;
 inline constexpr std::uint64_t leaves_per_read = 1024;
 
-/// The head of the log as the key file keeps it: the right edge of the tree, the edge some thousand leaves earlier, and the
-/// signed note over the root.
+/// The head of the log as the key file keeps it: the right edge of the tree, the edge some thousand leaves earlier, and
+/// the signed note over the root.
 struct LogHead {
   Frontier tree;
   Frontier earlier;
@@ -59,8 +59,8 @@ struct LogHead {
   }
 };
 
-/// Reads `count` leaves from `first` on and gives each to `each(ByteView) -> bool`, false meaning stop. Errors: truncated
-/// when the store has fewer, tampered when `each` stopped, and the store's.
+/// Reads `count` leaves from `first` on and gives each to `each(ByteView) -> bool`, false meaning stop. Errors:
+/// truncated when the store has fewer, tampered when `each` stopped, and the store's.
 template <class Each>
 [[nodiscard]] Result<void> for_each_leaf(LeafStore& store, std::uint64_t first, std::uint64_t count, Each&& each) {
   for (std::uint64_t done = 0; done != count;) {

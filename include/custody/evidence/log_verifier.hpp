@@ -17,16 +17,16 @@
 
 namespace custody::inline v0 {
 
-// This header and note_reader.hpp share no code with the writer of the log: they parse, hash and decide for themselves, from
-// the texts of the standards, so that a mistake in one half shows in the other.
+// This header and note_reader.hpp share no code with the writer of the log: they parse, hash and decide for themselves,
+// from the texts of the standards, so that a mistake in one half shows in the other.
 
 /// What a verification found. `bad_index` is the first leaf that cannot be read, if a leaf is to blame.
 struct LogVerdict {
   static constexpr std::uint64_t no_index = std::numeric_limits<std::uint64_t>::max();
   bool ok = false;
-  std::uint64_t size = 0;             ///< leaves that the checkpoint signs
+  std::uint64_t size = 0;  ///< leaves that the checkpoint signs
   std::uint64_t bad_index = no_index;
-  const char* reason = "";            ///< fixed English words; empty when ok
+  const char* reason = "";  ///< fixed English words; empty when ok
 
   [[nodiscard]] explicit operator bool() const noexcept { return ok; }
 };
@@ -124,17 +124,19 @@ template <class LeafAt>
   return read;
 }
 
-/// Verifies a whole log: the note's signature, that there are exactly as many leaves as it signs, that each can be read, and
-/// that together they give its root. `leaf_at(index)` returns something a ByteView can be made of, valid until the next call;
-/// each leaf is asked for twice. Hashes everything. Pure.
+/// Verifies a whole log: the note's signature, that there are exactly as many leaves as it signs, that each can be
+/// read, and that together they give its root. `leaf_at(index)` returns something a ByteView can be made of, valid
+/// until the next call; each leaf is asked for twice. Hashes everything. Pure.
 template <class LeafAt>
-[[nodiscard]] LogVerdict verify_log(std::uint64_t count, LeafAt&& leaf_at, std::string_view note, std::string_view vkey) {
+[[nodiscard]] LogVerdict verify_log(std::uint64_t count, LeafAt&& leaf_at, std::string_view note,
+                                    std::string_view vkey) {
   LogVerdict verdict;
   const VerifiedCheckpoint head = verify_checkpoint(note, vkey);
   verdict.size = head.size;
   verdict.reason = head.reason;
   if (!head.ok) return verdict;
-  verdict.reason = count < head.size ? "leaves are missing at the end" : "there are leaves that the checkpoint does not sign";
+  verdict.reason =
+      count < head.size ? "leaves are missing at the end" : "there are leaves that the checkpoint does not sign";
   if (count != head.size) return verdict;
   for (std::uint64_t i = 0; i != count; ++i) {
     if (detail::verifier_leaf_readable(leaf_at(i))) continue;
@@ -146,7 +148,8 @@ template <class LeafAt>
   verdict.reason = verdict.ok ? "" : "the leaves do not give the signed root";
   return verdict;
 }
-[[nodiscard]] inline LogVerdict verify_log(std::span<const Bytes> leaves, std::string_view note, std::string_view vkey) {
+[[nodiscard]] inline LogVerdict verify_log(std::span<const Bytes> leaves, std::string_view note,
+                                           std::string_view vkey) {
   return verify_log(
       leaves.size(), [leaves](std::uint64_t i) { return ByteView(leaves[static_cast<std::size_t>(i)]); }, note, vkey);
 }
@@ -175,8 +178,8 @@ template <class LeafAt>
   return sn == 0 && r == root;
 }
 
-/// Verifies that the tree of `first` leaves is the beginning of the tree of `second` leaves (RFC 9162 2.1.4.2). From the empty
-/// tree, and from a tree to itself, the proof is empty. Pure.
+/// Verifies that the tree of `first` leaves is the beginning of the tree of `second` leaves (RFC 9162 2.1.4.2). From
+/// the empty tree, and from a tree to itself, the proof is empty. Pure.
 [[nodiscard]] inline bool verify_consistency(std::uint64_t first, std::uint64_t second, std::span<const Digest> proof,
                                              const Digest& first_root, const Digest& second_root) {
   if (first > second) return false;

@@ -30,7 +30,8 @@ struct SignRule {
 inline constexpr std::uint64_t leaves_checked_at_open = 4096;
 
 /// The writing half of the audit log: the tree, the batch that waits for the store, and the signed head. All calls but
-/// written() need the caller's lock. Errors are the stores', or tampered and truncated for a store that changed by itself.
+/// written() need the caller's lock. Errors are the stores', or tampered and truncated for a store that changed by
+/// itself.
 class LogWriter {
  public:
   LogWriter(LeafStore& leaves, KeyStore& keys, const Clock& clock, NoteSigner signer, SignRule rule)
@@ -75,7 +76,8 @@ class LogWriter {
   /// The callers of these entries were told that they could not be written; entries are numbered from the first ever.
   void told_failed(std::uint64_t begin, std::uint64_t end) noexcept {
     const std::uint64_t first = written();
-    for (std::uint64_t i = begin < first ? first : begin; i < end; ++i) failed_[static_cast<std::size_t>(i - first)] = true;
+    for (std::uint64_t i = begin < first ? first : begin; i < end; ++i)
+      failed_[static_cast<std::size_t>(i - first)] = true;
   }
 
   /// Whether the key file still holds the head that this object signed last, or a later one.
@@ -85,7 +87,8 @@ class LogWriter {
     const auto head = LogHead::decode(*saved);
     if (!head) return head.error();
     const bool good = head->signed_by(signer_) && head->tree.size() >= signed_size_;
-    if (!good || (head->tree.size() == signed_size_ && head->note != note_)) return Error{Errc::tampered, "log.head", 0};
+    if (!good || (head->tree.size() == signed_size_ && head->note != note_))
+      return Error{Errc::tampered, "log.head", 0};
     return {};
   }
 
@@ -118,8 +121,8 @@ class LogWriter {
     return settle();
   }
 
-  /// Whether the store's newest leaves, those behind the earlier edge, lead from it to the tree. The earlier edge needs no
-  /// signature of its own: no other one gives the signed root.
+  /// Whether the store's newest leaves, those behind the earlier edge, lead from it to the tree. The earlier edge needs
+  /// no signature of its own: no other one gives the signed root.
   [[nodiscard]] Result<void> replay(const LogHead& head) {
     tree_ = earlier_ = later_ = head.earlier;
     if (tree_.size() > head.tree.size()) return Error{Errc::tampered, "log.head", 0};
@@ -218,13 +221,13 @@ class LogWriter {
   SignRule rule_;
   Frontier tree_;
   Frontier earlier_;  ///< the tree some thousand leaves ago; opening checks what came after it
-  Frontier later_;    ///< what earlier_ becomes next
+  Frontier later_;  ///< what earlier_ becomes next
   std::string note_;
   std::uint64_t signed_size_ = 0;
   Instant signed_at_{};
   std::vector<Bytes> batch_;
-  std::vector<bool> failed_;   ///< as long as the batch while it is written
-  std::size_t in_doubt_ = 0;   ///< how many of the batch a failed write may have left in the store
+  std::vector<bool> failed_;  ///< as long as the batch while it is written
+  std::size_t in_doubt_ = 0;  ///< how many of the batch a failed write may have left in the store
   bool started_ = false;
   bool overdue_ = false;
   Error overdue_error_{};

@@ -124,16 +124,18 @@ inline void subproof(std::size_t first, std::span<const TreeHash> leaves, bool w
 }  // namespace detail
 
 /// The inclusion proof of one leaf in the tree over all given leaf hashes (RFC 9162 2.1.3.1). Errors: not_found.
-[[nodiscard]] inline Result<std::vector<TreeHash>> inclusion_proof(std::uint64_t index, std::span<const TreeHash> leaves) {
+[[nodiscard]] inline Result<std::vector<TreeHash>> inclusion_proof(std::uint64_t index,
+                                                                   std::span<const TreeHash> leaves) {
   if (index >= leaves.size()) return Error{Errc::not_found, "leaf", index};
   std::vector<TreeHash> proof;
   detail::path_to(static_cast<std::size_t>(index), leaves, proof);
   return proof;
 }
 
-/// The proof that the tree over the first `first` leaf hashes is a prefix of the tree over all (RFC 9162 2.1.4.1); empty
-/// when it is the same tree or the empty one. Errors: not_found.
-[[nodiscard]] inline Result<std::vector<TreeHash>> consistency_proof(std::uint64_t first, std::span<const TreeHash> leaves) {
+/// The proof that the tree over the first `first` leaf hashes is a prefix of the tree over all (RFC 9162 2.1.4.1);
+/// empty when it is the same tree or the empty one. Errors: not_found.
+[[nodiscard]] inline Result<std::vector<TreeHash>> consistency_proof(std::uint64_t first,
+                                                                     std::span<const TreeHash> leaves) {
   if (first > leaves.size()) return Error{Errc::not_found, "leaf", first};
   std::vector<TreeHash> proof;
   if (first != 0) detail::subproof(static_cast<std::size_t>(first), leaves, true, proof);

@@ -106,7 +106,8 @@ namespace detail {
   if (second == std::string_view::npos) return made;
   made.name = vkey.substr(0, first);
   std::string blob;
-  if (!detail::note_name(made.name) || !detail::note_hex(vkey.substr(first + 1, second - first - 1), made.id)) return made;
+  if (!detail::note_name(made.name) || !detail::note_hex(vkey.substr(first + 1, second - first - 1), made.id))
+    return made;
   if (!detail::note_base64(vkey.substr(second + 1), blob) || blob.size() != 33 || blob[0] != 1) return made;
   const Digest digest = sha256(as_bytes(made.name + "\n" + blob));
   made.key = blob.substr(1);
@@ -114,8 +115,8 @@ namespace detail {
   return made;
 }
 
-/// Opens a signed note: at least one signature must be the key's and verify, none of the key's may fail, signatures by others
-/// are passed over, at most 100 in all. Pure.
+/// Opens a signed note: at least one signature must be the key's and verify, none of the key's may fail, signatures by
+/// others are passed over, at most 100 in all. Pure.
 [[nodiscard]] inline OpenedNote open_note(std::string_view note, const NoteKey& key) {
   OpenedNote opened;
   opened.reason = "the note is malformed";

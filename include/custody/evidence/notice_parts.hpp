@@ -128,7 +128,7 @@ inline void put_terms(Canonical& to, const NoticeParts& parts, const PurposeFact
   return bytes;
 }
 
-[[nodiscard]] inline std::string joined_kinds(const std::vector<Category>& kinds, const char* CategoryFacts::*name,
+[[nodiscard]] inline std::string joined_kinds(const std::vector<Category>& kinds, const char* CategoryFacts::* name,
                                               std::string_view comma) {
   std::string list;
   for (const Category kind : kinds) {
@@ -140,22 +140,33 @@ inline void put_terms(Canonical& to, const NoticeParts& parts, const PurposeFact
 
 /// The headings of one language, and where its texts are.
 struct NoticeWords {
-  const char* heading[10];  ///< version, handler, contact, purposes, manner, kinds, retention, rights, necessity, effect
+  const char*
+      heading[10];  ///< version, handler, contact, purposes, manner, kinds, retention, rights, necessity, effect
   const char* guardian;
   const char* colon;
   const char* comma;
-  std::string Bilingual::*text;
-  const char* PurposeFacts::*purpose;
-  const char* CategoryFacts::*kind;
+  std::string Bilingual::* text;
+  const char* PurposeFacts::* purpose;
+  const char* CategoryFacts::* kind;
 };
 inline constexpr NoticeWords notice_words_zh{
     {"版本", "个人信息处理者", "联系方式", "处理目的", "处理方式", "个人信息种类", "保存期限", "行使权利的方式和程序",
      "处理的必要性", "对个人权益的影响"},
-    "监护人须知", "：", "、", &Bilingual::zh, &PurposeFacts::notice_zh, &CategoryFacts::zh};
+    "监护人须知",
+    "：",
+    "、",
+    &Bilingual::zh,
+    &PurposeFacts::notice_zh,
+    &CategoryFacts::zh};
 inline constexpr NoticeWords notice_words_en{
     {"Version", "Handler", "Contact", "Purposes", "Manner", "Kinds of data", "Retention", "How to use your rights",
      "Why it is necessary", "What it means for you"},
-    "For guardians", ": ", ", ", &Bilingual::en, &PurposeFacts::notice_en, &CategoryFacts::en};
+    "For guardians",
+    ": ",
+    ", ",
+    &Bilingual::en,
+    &PurposeFacts::notice_en,
+    &CategoryFacts::en};
 
 /// The notice as lines of text; a purpose without words is named by its id.
 [[nodiscard]] inline std::string render(const NoticeParts& parts, const NoticeWords& words) {

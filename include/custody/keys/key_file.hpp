@@ -10,25 +10,27 @@
 #include <custody/keys/key_replay.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/key_table.hpp>
-#include <custody/words/mutex.hpp>
 #include <custody/keys/root_key.hpp>
 #include <custody/law/protection.hpp>
+#include <custody/words/mutex.hpp>
 
 namespace custody::inline v0 {
 
 /// A key store in one file for people who keep their own database: an append-only log in which every record is
 /// authenticated by the root key, and whose erased bodies are overwritten in place. One process at a time; thread-safe.
-/// All of it is kept in memory too. A group (begin to commit) only waits for the disk once; each call in it stands alone.
-/// Overwriting in place does not reach what a copy-on-write file system, an SSD or a snapshot keeps.
+/// All of it is kept in memory too. A group (begin to commit) only waits for the disk once; each call in it stands
+/// alone. Overwriting in place does not reach what a copy-on-write file system, an SSD or a snapshot keeps.
 class KeyFile final : public KeyStore {
  public:
   static constexpr Protection custody_protection{Level::core, "key file"};
   /// What open() does when there is no file.
   enum class Missing : std::uint8_t { create, refuse };
 
-  /// Opens or makes a key file (mode 0600). An empty file is damage, never a new file. Errors: unsafe_permissions, locked,
-  /// wrong_root, tampered, truncated, malformed, wrong_schema, not_found when refused, disk_full, storage_failed.
-  [[nodiscard]] static Result<KeyFile> open(const std::string& path, const RootKey& root, Missing missing = Missing::create) {
+  /// Opens or makes a key file (mode 0600). An empty file is damage, never a new file. Errors: unsafe_permissions,
+  /// locked, wrong_root, tampered, truncated, malformed, wrong_schema, not_found when refused, disk_full,
+  /// storage_failed.
+  [[nodiscard]] static Result<KeyFile> open(const std::string& path, const RootKey& root,
+                                            Missing missing = Missing::create) {
     auto place = detail::SecretPlace::of(path);
     if (!place) return place.error();
     auto file = open_locked(*place);
@@ -189,8 +191,8 @@ class KeyFile final : public KeyStore {
     auto file = place.open(O_RDWR);
     if (!file) return file;
     if (auto held = detail::KeyLog::lock(*file); !held) return held.error();
-    struct ::stat here {};
-    struct ::stat there {};
+    struct ::stat here{};
+    struct ::stat there{};
     const bool same = ::fstat(file->fd(), &here) == 0 &&
                       ::fstatat(place.directory.fd(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
                       here.st_ino == there.st_ino && here.st_dev == there.st_dev;
@@ -222,7 +224,8 @@ class KeyFile final : public KeyStore {
     wasteful = replay.wasteful();
     return store;
   }
-  /// Writes what still matters to a new file and puts it in place; the old one is replaced only when the new one is on disk.
+  /// Writes what still matters to a new file and puts it in place; the old one is replaced only when the new one is on
+  /// disk.
   [[nodiscard]] Result<detail::FileHandle> rewrite(const detail::SecretPlace& place, const RootKey& root,
                                                    bool replace = true) const {
     std::string temporary;
@@ -260,8 +263,12 @@ class KeyFile final : public KeyStore {
     return done;
   }
   [[nodiscard]] static detail::KeyRecord record_of(const WrappedKey& key) {
-    detail::KeyRecord record{detail::RecordKind::key, key.handle, key.holder, key.generation,
-                             static_cast<std::uint64_t>(key.created.ms), {}};
+    detail::KeyRecord record{detail::RecordKind::key,
+                             key.handle,
+                             key.holder,
+                             key.generation,
+                             static_cast<std::uint64_t>(key.created.ms),
+                             {}};
     Canonical(record.body).raw(key.fingerprint).raw(key.wrapped);
     return record;
   }

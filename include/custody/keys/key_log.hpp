@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,9 +19,9 @@
 
 namespace custody::inline v0::detail {
 
-/// The file behind a KeyFile: one page of facts, then records that are only appended. Two slots in the page say in turn up
-/// to where the file is known to be complete: whatever is missing or wrong before that is damage; an unfinished record
-/// behind it is what a crash leaves, and is cut. Not thread-safe; movable.
+/// The file behind a KeyFile: one page of facts, then records that are only appended. Two slots in the page say in turn
+/// up to where the file is known to be complete: whatever is missing or wrong before that is damage; an unfinished
+/// record behind it is what a crash leaves, and is cut. Not thread-safe; movable.
 class KeyLog {
  public:
   static constexpr std::size_t page_size = 4096;
@@ -61,7 +61,7 @@ class KeyLog {
   /// Checks the first page; then next() reads. Errors: truncated, malformed, tampered, wrong_root, wrong_schema.
   [[nodiscard]] static Result<KeyLog> load(FileHandle file, const RootKey& root) {
     KeyLog log;
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (::fstat(file.fd(), &facts) != 0) return Errc::storage_failed;
     if (facts.st_size < static_cast<::off_t>(page_size)) return Error{Errc::truncated, "key file"};
     Bytes page(page_size);
@@ -76,7 +76,7 @@ class KeyLog {
     if (!constant_time_equal(blake2b<16>({told}), from.raw(16))) return Error{Errc::tampered, "key file"};
     if (told_version != version) return Error{Errc::wrong_schema, "key file"};
     RecordCodec::FileId id;
-    std::copy(told_id.begin(), told_id.end(), id.begin());
+    std::memcpy(id.data(), told_id.data(), id.size());
     auto codec = RecordCodec::of(root, id);
     if (!codec) return codec.error();
     if (!constant_time_equal(codec->root_check(), check)) return Error{Errc::wrong_root, "key file"};
@@ -108,8 +108,8 @@ class KeyLog {
     if (auto done = cut(); !done) return done.error();
     return next(out);
   }
-  /// Appends a record and gives the place of its body. `sync`: on disk when this returns. After a failure that leaves the
-  /// file in doubt nothing more is written.
+  /// Appends a record and gives the place of its body. `sync`: on disk when this returns. After a failure that leaves
+  /// the file in doubt nothing more is written.
   [[nodiscard]] Result<Place> append(const KeyRecord& record, bool sync) {
     if (auto may = may_write(); !may) return may.error();
     if (record.body.size() > body_limit) return Errc::too_large;
@@ -235,7 +235,8 @@ class KeyLog {
   /// Whether the first bytes are zeros or, if a part of a record is allowed, the number of a known kind.
   [[nodiscard]] bool begins_like_a_record(bool part) const {
     std::array<std::byte, RecordCodec::head_size> first{};
-    const std::uint64_t there = std::min<std::uint64_t>({size_ - end_, sector - end_ % sector, first.size()});
+    std::uint64_t there = size_ - end_ < first.size() ? size_ - end_ : first.size();
+    if (there > sector - end_ % sector) there = sector - end_ % sector;
     if (!read_at(file_.fd(), {first.data(), static_cast<std::size_t>(there)}, end_)) return false;
     if (all_zero(first)) return true;
     const auto number = std::to_integer<std::uint32_t>(first[0]);
@@ -245,16 +246,14 @@ class KeyLog {
   /// Whether some sector of what follows was never written: zeros, where a record has none.
   [[nodiscard]] bool has_gap() const {
     for (std::uint64_t at = end_; at < size_;) {
-      const std::uint64_t to = std::min(size_, (at / sector + 1) * sector);
+      const std::uint64_t next = (at / sector + 1) * sector;
+      const std::uint64_t to = size_ < next ? size_ : next;
       Bytes part(static_cast<std::size_t>(to - at));
       if (!read_at(file_.fd(), part, at)) return false;
       if (all_zero(part)) return true;
       at = to;
     }
     return false;
-  }
-  [[nodiscard]] static bool all_zero(ByteView bytes) noexcept {
-    return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
   }
   [[nodiscard]] Result<void> cut() noexcept {
     if (::ftruncate(file_.fd(), static_cast<::off_t>(end_)) != 0) return errno_code(errno);
@@ -264,13 +263,13 @@ class KeyLog {
 
   FileHandle file_;
   RecordCodec codec_;
-  std::uint64_t end_ = 0;      ///< where the next record is read or written
-  std::uint64_t size_ = 0;     ///< of the file
+  std::uint64_t end_ = 0;  ///< where the next record is read or written
+  std::uint64_t size_ = 0;  ///< of the file
   std::uint64_t durable_ = 0;  ///< complete and on disk up to here
-  std::uint64_t told_ = 0;     ///< what the newest slot says
+  std::uint64_t told_ = 0;  ///< what the newest slot says
   std::uint64_t sequence_ = 0;
   std::uint64_t fork_ = 0;
-  bool writable_ = false;      ///< the whole file was read without a complaint
+  bool writable_ = false;  ///< the whole file was read without a complaint
   bool broken_ = false;
 };
 

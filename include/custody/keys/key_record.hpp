@@ -17,14 +17,14 @@ namespace custody::inline v0::detail {
 
 /// What a record of a key file says. Numbers are permanent.
 enum class RecordKind : std::uint32_t {
-  key = 1,         ///< `a` handle, `b` holder, `number` generation, `value` created; body: fingerprint and wrapped key
-  drop_wrap = 2,   ///< `a` handle, `b` holder
-  tombstone = 3,   ///< `a` subject, `value` time
-  index_row = 4,   ///< `a` subject, `number` space; body: value and row
+  key = 1,  ///< `a` handle, `b` holder, `number` generation, `value` created; body: fingerprint and wrapped key
+  drop_wrap = 2,  ///< `a` handle, `b` holder
+  tombstone = 3,  ///< `a` subject, `value` time
+  index_row = 4,  ///< `a` subject, `number` space; body: value and row
   drop_index = 5,  ///< `value`: offset of the index_row record
-  fact = 6,        ///< body: name as a part, then the value
-  count = 7,       ///< `a` handle, `number` generation, `value` total
-  epoch = 8,       ///< `a` subject, `value` epoch
+  fact = 6,  ///< body: name as a part, then the value
+  count = 7,  ///< `a` handle, `number` generation, `value` total
+  epoch = 8,  ///< `a` subject, `value` epoch
   generation = 9,  ///< `a` handle, `number`: the highest generation ever used
 };
 
@@ -36,12 +36,20 @@ struct KeyRecord {
   std::uint32_t number = 0;
   std::uint64_t value = 0;
   Bytes body;
-  std::uint64_t offset = 0;     ///< where it was read
-  bool body_authentic = true;   ///< false: overwritten, or damaged
+  std::uint64_t offset = 0;  ///< where it was read
+  bool body_authentic = true;  ///< false: overwritten, or damaged
 };
 
-/// The bytes of records and of the file's first page, authenticated by a key that depends on the root and the file. A tag
-/// covers the offset, so that records cannot be moved, repeated or taken from another file. Immutable, thread-safe.
+/// Whether bytes were overwritten, or never written.
+[[nodiscard]] inline bool all_zero(ByteView bytes) noexcept {
+  for (const std::byte each : bytes) {
+    if (each != std::byte{0}) return false;
+  }
+  return true;
+}
+
+/// The bytes of records and of the file's first page, authenticated by a key that depends on the root and the file. A
+/// tag covers the offset, so that records cannot be moved, repeated or taken from another file. Immutable, thread-safe.
 class RecordCodec {
  public:
   static constexpr std::size_t head_size = 80;
@@ -94,7 +102,8 @@ class RecordCodec {
   /// Reads a head and gives the length of the body. Errors: tampered, malformed for an authentic but unknown record.
   [[nodiscard]] Result<std::uint32_t> read_head(ByteView head, std::uint64_t offset, KeyRecord& out) const {
     const ByteView told = head.first(head_size - tag_size);
-    if (!constant_time_equal(tag('h', offset, told), head.last(tag_size))) return Error{Errc::tampered, "key file", offset};
+    if (!constant_time_equal(tag('h', offset, told), head.last(tag_size)))
+      return Error{Errc::tampered, "key file", offset};
     CanonicalReader from(told);
     out.kind = static_cast<RecordKind>(from.number<std::uint32_t>());
     const auto length = from.number<std::uint32_t>();

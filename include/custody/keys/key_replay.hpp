@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -50,8 +49,7 @@ class KeyReplay {
       const bool gone = table_->dead(lost.a) || (lost.kind == RecordKind::key && table_->dead(lost.b)) || left ||
                         dropped_rows_.contains(offset);
       if (!gone) return Error{Errc::tampered, "key file", offset};
-      const bool zero = std::all_of(lost.body.begin(), lost.body.end(), [](std::byte b) { return b == std::byte{0}; });
-      if (!zero) pending_.push_back(place_of(lost));
+      if (!all_zero(lost.body)) pending_.push_back(place_of(lost));
     }
     return std::move(pending_);
   }
@@ -74,7 +72,8 @@ class KeyReplay {
       return {};
     }
     WrappedKey key{record.a, record.b, record.number, {static_cast<std::int64_t>(record.value)}, {}, {}};
-    if (record.body.size() < fingerprint_size || !table_->may_put(key)) return Error{Errc::malformed, "key file", record.offset};
+    if (record.body.size() < fingerprint_size || !table_->may_put(key))
+      return Error{Errc::malformed, "key file", record.offset};
     std::memcpy(key.fingerprint.data(), record.body.data(), fingerprint_size);
     key.wrapped.assign(record.body.begin() + fingerprint_size, record.body.end());
     table_->put(key, place_of(record));
@@ -82,7 +81,8 @@ class KeyReplay {
   }
   [[nodiscard]] Result<void> apply_row(const KeyRecord& record) {
     IndexRow row{record.number, {}, record.a, {}};
-    if (record.body.size() != sizeof row.value + sizeof row.row) return Error{Errc::malformed, "key file", record.offset};
+    if (record.body.size() != sizeof row.value + sizeof row.row)
+      return Error{Errc::malformed, "key file", record.offset};
     if (!record.body_authentic || table_->dead(record.a)) {
       lost_.emplace(record.offset, record);
       return {};

@@ -57,8 +57,8 @@ class KeyStore {
   /// Overwrites and removes a leaver's wraps of every generation; fine when there are none.
   [[nodiscard]] virtual Result<void> drop_wrap(Handle handle, Handle holder) = 0;
 
-  /// Overwrites and removes every key of a person or conversation, every wrap it holds, its index rows and its counters,
-  /// and leaves a tombstone. Repeating it changes nothing.
+  /// Overwrites and removes every key of a person or conversation, every wrap it holds, its index rows and its
+  /// counters, and leaves a tombstone. Repeating it changes nothing.
   [[nodiscard]] virtual Result<void> destroy(Handle subject, Instant when) = 0;
   [[nodiscard]] virtual Result<bool> destroyed(Handle subject) = 0;
   /// Appends every destroyed handle: the erasure list that a restored backup replays.

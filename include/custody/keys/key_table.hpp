@@ -186,7 +186,9 @@ class KeyTable {
   [[nodiscard]] const std::map<Handle, std::uint64_t>& epochs() const noexcept { return epochs_; }
 
   [[nodiscard]] static IndexRow row_of(const RowId& id) noexcept { return {id.space, id.value, id.subject, id.row}; }
-  [[nodiscard]] static RowId id_of(const IndexRow& row) noexcept { return {row.space, row.value, row.row, row.subject}; }
+  [[nodiscard]] static RowId id_of(const IndexRow& row) noexcept {
+    return {row.space, row.value, row.row, row.subject};
+  }
 
  private:
   void remove_key(const KeyId& id, std::vector<Place>& freed) {

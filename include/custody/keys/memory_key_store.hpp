@@ -3,8 +3,8 @@
 
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/key_table.hpp>
-#include <custody/words/mutex.hpp>
 #include <custody/law/protection.hpp>
+#include <custody/words/mutex.hpp>
 
 namespace custody::inline v0 {
 

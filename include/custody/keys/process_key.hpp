@@ -12,8 +12,8 @@
 
 namespace custody::inline v0::detail {
 
-/// A key for transient envelopes, in memory only. Immutable but for the count of seals; never freed, because a value that
-/// it sealed may live as long as the process.
+/// A key for transient envelopes, in memory only. Immutable but for the count of seals; never freed, because a value
+/// that it sealed may live as long as the process.
 struct __attribute__((visibility("default"))) ProcessKey {
   std::uint32_t number = 0;  ///< random, 24 bits, not zero: tells this process's keys from another module's
   CipherKey<XChaCha20Poly1305> key;

@@ -18,8 +18,8 @@
 
 namespace custody::inline v0 {
 
-/// The public half of a root key that comes from a passphrase: salt and cost. Keep the text beside the key file; without
-/// it the passphrase opens nothing.
+/// The public half of a root key that comes from a passphrase: salt and cost. Keep the text beside the key file;
+/// without it the passphrase opens nothing.
 struct PassphraseParameters {
   PassphraseSalt salt{};
   PassphraseCost cost;
@@ -37,7 +37,8 @@ struct PassphraseParameters {
     return std::string(prefix) + std::to_string(cost.operations) + " " + std::to_string(cost.memory) + " " +
            base64url_encode(salt);
   }
-  /// Reads exactly what encode() wrote, one line feed more at most. Errors: malformed, also for a weaker cost than allowed.
+  /// Reads exactly what encode() wrote, one line feed more at most. Errors: malformed, also for a weaker cost than
+  /// allowed.
   [[nodiscard]] static Result<PassphraseParameters> decode(std::string_view text) {
     if (text.ends_with('\n')) text.remove_suffix(1);
     const std::string_view line = text;
@@ -45,7 +46,8 @@ struct PassphraseParameters {
     text.remove_prefix(std::string_view(prefix).size());
     PassphraseParameters read;
     if (!number(text, read.cost.operations) || !number(text, read.cost.memory)) return Errc::malformed;
-    if (text.size() != base64url_size(read.salt.size()) || !base64url_read(read.salt.data(), text)) return Errc::malformed;
+    if (text.size() != base64url_size(read.salt.size()) || !base64url_read(read.salt.data(), text))
+      return Errc::malformed;
     if (!read.cost.acceptable() || read.encode() != line) return Errc::malformed;
     return read;
   }
@@ -86,8 +88,9 @@ class RootKey {
     auto key = SecretKey::blank();
     if (!key) return key.error();
     if (auto read = detail::read_at(file->fd(), key->span(), 0); !read) return read.error();
-    struct ::stat facts {};
-    if (::fstat(file->fd(), &facts) != 0 || facts.st_size != static_cast<::off_t>(SecretKey::size)) return Errc::malformed;
+    struct ::stat facts{};
+    if (::fstat(file->fd(), &facts) != 0 || facts.st_size != static_cast<::off_t>(SecretKey::size))
+      return Errc::malformed;
     return checked(std::move(*key));
   }
   /// Makes such a file, durable when this returns, and the key in it; never touches a file that is there. Errors:

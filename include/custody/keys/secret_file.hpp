@@ -98,7 +98,7 @@ struct SecretPlace {
     const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
     if (place.name.empty() || path.find('\0') != std::string::npos) return Errc::not_found;
     place.directory = FileHandle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (!place.directory.is_open() || ::fstat(place.directory.fd(), &facts) != 0) return errno_code(errno);
     if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) return Errc::unsafe_permissions;
     return place;
@@ -108,10 +108,10 @@ struct SecretPlace {
   [[nodiscard]] Result<FileHandle> open(int flags) const {
     FileHandle file(::openat(directory.fd(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file.is_open()) return errno_code(errno);
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (::fstat(file.fd(), &facts) != 0) return errno_code(errno);
-    const bool safe = S_ISREG(facts.st_mode) && facts.st_uid == ::geteuid() && (facts.st_mode & 077) == 0 &&
-                      facts.st_nlink <= 1;
+    const bool safe =
+        S_ISREG(facts.st_mode) && facts.st_uid == ::geteuid() && (facts.st_mode & 077) == 0 && facts.st_nlink <= 1;
     if (!safe) return Errc::unsafe_permissions;
     return file;
   }
@@ -122,7 +122,8 @@ struct SecretPlace {
     char suffix[32];
     std::snprintf(suffix, sizeof suffix, ".%016llx.new", static_cast<unsigned long long>(random));
     temporary = name + suffix;
-    FileHandle file(::openat(directory.fd(), temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    FileHandle file(
+        ::openat(directory.fd(), temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.is_open() || ::fchmod(file.fd(), 0600) != 0) return errno_code(errno);
     return file;
   }

@@ -12,7 +12,8 @@
 namespace custody::inline v0 {
 
 /// The size of a wrapped key: nonce, key, tag.
-inline constexpr std::size_t wrapped_key_size = XChaCha20Poly1305::nonce_size + SecretKey::size + XChaCha20Poly1305::tag_size;
+inline constexpr std::size_t wrapped_key_size =
+    XChaCha20Poly1305::nonce_size + SecretKey::size + XChaCha20Poly1305::tag_size;
 
 namespace detail {
 
@@ -31,7 +32,8 @@ namespace detail {
   if (kek.empty() || key.empty()) return Errc::malformed;
   Bytes out(wrapped_key_size);
   if (!draw_nonce({out.data(), XChaCha20Poly1305::nonce_size}, true)) return Errc::no_randomness;
-  detail::xchacha_seal(out.data() + XChaCha20Poly1305::nonce_size, key.view(), detail::wrap_aad(aad), out.data(), kek.data());
+  detail::xchacha_seal(out.data() + XChaCha20Poly1305::nonce_size, key.view(), detail::wrap_aad(aad), out.data(),
+                       kek.data());
   return out;
 }
 

@@ -85,7 +85,7 @@ static Bool run_line(const char* db_path)
     int conn = (int)strtol(s_line, &request, 10);
     custody::Incoming body{string_view(request)};
     memset(s_line, 0, sizeof(s_line));
-    string answer = Server::instance().handle_request(conn, move(body));
+    string answer = Server::instance().handle_request(conn, std::move(body));
     write_line("[" + to_str(conn) + "] " + answer);
     show_pushes();
     return True;

@@ -64,7 +64,7 @@ struct Privacy
     custody::Result<HostRing> ring;
 
     Privacy(custody::KeyFile k, const custody::RootKey& root, const string& db_path)
-        : keys(move(k)), evidence(db_path + ".evidence"), ring(HostRing::open(keys, root, evidence, authority, clock))
+        : keys(std::move(k)), evidence(db_path + ".evidence"), ring(HostRing::open(keys, root, evidence, authority, clock))
     {
     }
 };
@@ -102,7 +102,7 @@ Bool open_privacy(const string& db_path)
         log_refused("key file", keys.error());
         return False;
     }
-    s_privacy.reset(new Privacy(move(*keys), *root, db_path));
+    s_privacy.reset(new Privacy(std::move(*keys), *root, db_path));
     if (!s_privacy->ring) {
         log_refused("key ring", s_privacy->ring.error());
         s_privacy.reset();

@@ -25,7 +25,7 @@ static Bool next_pair(string_view& rest, OUT string_view& pair)
 Bool Request::parse(int conn, custody::Incoming&& line)
 {
     m_conn = conn;
-    m_raw = move(line);
+    m_raw = std::move(line);
 
     string_view raw = trim_view(custody::as_text(custody::IncomingOffice::view(m_raw)));
     m_cmd = raw.substr(0, raw.find(' '));

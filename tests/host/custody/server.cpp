@@ -70,7 +70,7 @@ string Server::handle_request(int conn, custody::Incoming&& line)
     };
 
     Request req;
-    if (!req.parse(conn, move(line)))
+    if (!req.parse(conn, std::move(line)))
         return reply(req, RET_BAD_REQUEST);
     log_wire("recv", conn, req.cmd());
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[F4]
+// REFUSES: Fix: make it an aggregate or add unchecked_layout<Reason>
+#include "demo.hpp"
+
+struct PolymorphicHost {};
+struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
+  virtual ~Ticket() = default;
+  custody::Public<std::string> uid;
+  Nickname question;
+  using custody_fields =
+      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+#ifndef CUSTODY_REFUSED
+                      custody::unchecked_layout<PolymorphicHost>,
+#endif
+                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket>>;
+};
+
+bool open(Ring& ring, const custody::Subject& subject) { return ring.binding<Ticket>("t1", subject).has_value(); }

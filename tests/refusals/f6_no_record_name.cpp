@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[F6]: a record has no name and number of its own
+// REFUSES: Fix: put one custody::record<
+#include "demo.hpp"
+
+struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
+  custody::Public<std::string> uid;
+  Nickname question;
+#ifdef CUSTODY_REFUSED
+  // snippet: broken
+  using custody_fields =
+      custody::Fields<custody::owner<&Ticket::uid>,
+                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket>>;
+  // end: broken
+#else
+  // snippet: fixed
+  using custody_fields =
+      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket>>;
+  // end: fixed
+#endif
+};
+
+bool open(Ring& ring, const custody::Subject& subject) { return ring.binding<Ticket>("t1", subject).has_value(); }

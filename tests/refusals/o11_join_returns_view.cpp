@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES-ANY: custody[O11] | no matching function
+// REFUSES: join
+#include "demo.hpp"
+
+auto longer(const Account& account, const custody::Permit<AccountService>& permit) {
+#ifdef CUSTODY_REFUSED
+  return custody::join(permit, account.phone, permit, account.nickname,
+                       [](const std::string& a, const std::string&) noexcept { return std::string_view(a); });
+#else
+  return custody::join(permit, account.phone, permit, account.nickname,
+                       [](const std::string& a, const std::string&) noexcept { return a; });
+#endif
+}

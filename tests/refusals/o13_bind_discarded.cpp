@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[O13]
+// REFUSES: Fix: look at it
+// REFUSES-FIRST: custody[O13]
+// FLAGS: -Werror=unused-result
+#include "demo.hpp"
+
+custody::Result<void> store(Account& account, const custody::Binding& place) {
+#ifdef CUSTODY_REFUSED
+  custody::bind<&Account::phone>(place, account.phone);
+  return {};
+#else
+  return custody::bind<&Account::phone>(place, account.phone);
+#endif
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[S2]
+// REFUSES: Fix: custody::at_rest::write(json, key, field)
+// REFUSES-FIRST: custody[S2]
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "demo.hpp"
+
+nlohmann::json reply(const std::vector<Phone>& phones) {
+#ifdef CUSTODY_REFUSED
+  return phones;
+#else
+  return phones.size();
+#endif
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[S2]
+// REFUSES: Fix: custody::at_rest::write(json, key, field)
+// REFUSES-FIRST: custody[S2]
+#include <nlohmann/json.hpp>
+
+#include "demo.hpp"
+
+nlohmann::ordered_json reply(const Account& account) {
+  nlohmann::ordered_json json;
+#ifdef CUSTODY_REFUSED
+  json["phone"] = account.phone;
+#else
+  json["uid"] = account.uid.get();
+#endif
+  return json;
+}

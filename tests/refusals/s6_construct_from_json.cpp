@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// REFUSES: custody[S6]
+// REFUSES: Fix: use custody::wire::read<Purpose>
+#include <nlohmann/json.hpp>
+
+#include "demo.hpp"
+
+bool given(const nlohmann::json& request) {
+#ifdef CUSTODY_REFUSED
+  const Phone phone = request["phone"];
+#else
+  const Phone phone = request["phone"].get<std::string>();
+#endif
+  return !phone.empty();
+}
