@@ -13,31 +13,46 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/sodium.hpp
     include/custody/crypto/suite.hpp
     include/custody/crypto/xchacha.hpp
+    include/custody/data/arity.hpp
     include/custody/data/authority.hpp
+    include/custody/data/bind.hpp
     include/custody/data/binding.hpp
     include/custody/data/cell.hpp
     include/custody/data/codec.hpp
+    include/custody/data/declare.hpp
+    include/custody/data/display.hpp
     include/custody/data/envelope.hpp
     include/custody/data/field_facts.hpp
     include/custody/data/guard_traits.hpp
     include/custody/data/guarded.hpp
     include/custody/data/incoming.hpp
+    include/custody/data/incoming_form.hpp
+    include/custody/data/incoming_json.hpp
+    include/custody/data/key_ring.hpp
+    include/custody/data/lookup.hpp
+    include/custody/data/mask.hpp
+    include/custody/data/migration.hpp
     include/custody/data/opening.hpp
+    include/custody/data/password.hpp
     include/custody/data/permit.hpp
     include/custody/data/personal.hpp
+    include/custody/data/public.hpp
+    include/custody/data/record.hpp
+    include/custody/data/record_check.hpp
+    include/custody/data/region.hpp
     include/custody/data/release.hpp
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
-    include/custody/keys/conversation_keys.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp
+    include/custody/keys/key_replay.hpp
     include/custody/keys/key_store.hpp
     include/custody/keys/key_table.hpp
     include/custody/keys/memory_key_store.hpp
-    include/custody/keys/mutex.hpp
     include/custody/keys/process_key.hpp
     include/custody/keys/ring_core.hpp
+    include/custody/keys/ring_engine.hpp
     include/custody/keys/root_key.hpp
     include/custody/keys/secret_file.hpp
     include/custody/keys/subject_state.hpp
@@ -54,31 +69,69 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/law/protection.hpp
     include/custody/law/purpose.hpp
     include/custody/law/retention.hpp
+    include/custody/sealing.hpp
     include/custody/words/bytes.hpp
     include/custody/words/clock.hpp
+    include/custody/words/lazy.hpp
     include/custody/words/mutex.hpp
     include/custody/words/ref.hpp
     include/custody/words/result.hpp
     include/custody/words/rule.hpp)
-set(CUSTODY_DECLASSIFY_HEADERS)
+set(CUSTODY_DECLASSIFY_HEADERS
+    include/custody/declassify/declassify.hpp)
 set(CUSTODY_HEADERS
+    include/custody/custody.hpp
+    include/custody/edges/channel.hpp
+    include/custody/edges/inventory.hpp
+    include/custody/edges/json_at_rest.hpp
+    include/custody/edges/json_form.hpp
+    include/custody/edges/json_wire.hpp
+    include/custody/edges/lock.hpp
+    include/custody/edges/lock_check.hpp
+    include/custody/edges/lock_file.hpp
+    include/custody/edges/manifest.hpp
+    include/custody/edges/member_name.hpp
+    include/custody/edges/notice_document.hpp
+    include/custody/edges/privacy_notice.hpp
+    include/custody/edges/privacy_notice_parts.hpp
+    include/custody/edges/wording.hpp
     include/custody/evidence/access.hpp
     include/custody/evidence/audit_log.hpp
     include/custody/evidence/checkpoint.hpp
     include/custody/evidence/consent.hpp
+    include/custody/evidence/consent_ledger.hpp
     include/custody/evidence/evidence_store.hpp
     include/custody/evidence/leaf.hpp
     include/custody/evidence/leaf_buffer.hpp
+    include/custody/evidence/ledger_state.hpp
     include/custody/evidence/log_head.hpp
+    include/custody/evidence/log_verifier.hpp
     include/custody/evidence/log_writer.hpp
     include/custody/evidence/merkle.hpp
+    include/custody/evidence/note_reader.hpp
     include/custody/evidence/notice.hpp
     include/custody/evidence/notice_parts.hpp
+    include/custody/storage/erasure.hpp
+    include/custody/storage/memory_store.hpp
+    include/custody/storage/person_row.hpp
+    include/custody/storage/record_list.hpp
+    include/custody/storage/rights_desk.hpp
+    include/custody/storage/row_codec.hpp
+    include/custody/storage/row_dates.hpp
     include/custody/storage/sqlite_db.hpp
+    include/custody/storage/sqlite_evidence.hpp
     include/custody/storage/sqlite_file.hpp
+    include/custody/storage/sqlite_handles.hpp
     include/custody/storage/sqlite_key_file.hpp
     include/custody/storage/sqlite_key_sql.hpp
     include/custody/storage/sqlite_key_store.hpp
     include/custody/storage/sqlite_query.hpp
-    include/custody/storage/store.hpp)
+    include/custody/storage/sqlite_row.hpp
+    include/custody/storage/sqlite_rows.hpp
+    include/custody/storage/sqlite_store.hpp
+    include/custody/storage/store.hpp
+    include/custody/storage/sweeper.hpp
+    include/custody/storage/vault.hpp
+    include/custody/storage/vault_inside.hpp
+    include/custody/storage/vault_rows.hpp)
 set(CUSTODY_ADAPTER_HEADERS)

@@ -7,14 +7,23 @@
 #include "demo.hpp"
 
 auto notice() {
+#ifdef CUSTODY_REFUSED
+  // snippet: broken
   return custody::Notice::draft("push-2")
       .handler("Demo Ltd", "privacy@demo.example")
       .purposes<PersonalisedPush>()
-#ifndef CUSTODY_REFUSED
+      .complete();
+  // end: broken
+#else
+  // snippet: fixed
+  return custody::Notice::draft("push-2")
+      .handler("Demo Ltd", "privacy@demo.example")
+      .purposes<PersonalisedPush>()
       .manner({"发送", "sent to you"})
       .kinds<custody::Category::phone>()
       .retention({"一年", "one year"})
       .rights({"在设置中", "in the settings"})
-#endif
       .complete();
+  // end: fixed
+#endif
 }

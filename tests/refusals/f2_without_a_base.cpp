@@ -6,13 +6,13 @@
 
 struct Ticket {
   custody::Public<std::string> uid;
-  int pages = 0;
+  int pages;
 #ifdef CUSTODY_REFUSED
   Nickname answer;
 #endif
   Nickname question;
   using custody_fields =
-      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>, custody::migrating<&Ticket::0>,
+      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>, custody::migrating<&Ticket::pages>,
                       custody::retained<custody::keep_for<custody::calendar_days(90)>>,
                       custody::field<1, "question", &Ticket::question, custody::Category::support_ticket>>;
 };

@@ -12,9 +12,9 @@ constexpr std::uint16_t question_number = 1;
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
   custody::Public<std::string> uid;
   Nickname question;
-  using custody_fields =
-      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
-                      custody::field<question_number, "question", &Ticket::question, custody::Category::support_ticket>>;
+  using custody_fields = custody::Fields<
+      custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+      custody::field<question_number, "question", &Ticket::question, custody::Category::support_ticket>>;
 };
 
 bool open(Ring& ring, const custody::Subject& subject) { return ring.binding<Ticket>("t1", subject).has_value(); }

@@ -6,10 +6,14 @@
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
 #ifdef CUSTODY_REFUSED
   // snippet: broken
-  Ticket() {}
-  // end: broken
-#endif
+  explicit Ticket(std::string id) : uid(id) {}
   custody::Public<std::string> uid;
+  // end: broken
+#else
+  // snippet: fixed
+  custody::Public<std::string> uid;
+  // end: fixed
+#endif
   Nickname question;
   using custody_fields =
       custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,

@@ -6,12 +6,12 @@
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
   custody::Public<std::string> uid;
   Nickname question;
-  using custody_fields =
-      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+  using custody_fields = custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
 #ifdef CUSTODY_REFUSED
-                      custody::field<1, "question", &Ticket::question>>;
+                                         custody::field<1, "question", &Ticket::question>>;
 #else
-                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket>>;
+                                         custody::field<1, "question", &Ticket::question,
+                                                        custody::Category::support_ticket>>;
 #endif
 };
 

@@ -6,14 +6,13 @@
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
   custody::Public<std::string> uid;
   Nickname question;
-  using custody_fields =
-      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+  using custody_fields = custody::Fields<
+      custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
 #ifdef CUSTODY_REFUSED
-                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket,
-                                     custody::until_checked>>;
+      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket, custody::until_checked>>;
 #else
-                      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket,
-                                     custody::retained<custody::until_checked>>>;
+      custody::field<1, "question", &Ticket::question, custody::Category::support_ticket,
+                     custody::retained<custody::until_checked>>>;
 #endif
 };
 

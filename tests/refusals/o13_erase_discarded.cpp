@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[O13]
-// REFUSES: Fix: look at it
-// REFUSES-FIRST: custody[O13]
+// REFUSES-ANY: custody[O13] | nodiscard
+// REFUSES-FIRST: erase
 // FLAGS: -Werror=unused-result
 #include "demo.hpp"
 

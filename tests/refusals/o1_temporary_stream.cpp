@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[O1] | no match for 'operator<<' | invalid operands to binary expression
+// REFUSES-ANY: custody[O1] | ambiguous overload | no match for 'operator<<' | invalid operands | is ambiguous
 // REFUSES: Personal
 #include <sstream>
 

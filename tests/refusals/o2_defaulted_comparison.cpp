@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: deleted
+// REFUSES-ANY: custody[O2] | deleted
 // REFUSES: Card
 #include "demo.hpp"
 

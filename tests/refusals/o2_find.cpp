@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[O2]
-// REFUSES: or a Lookup for equality search
+// REFUSES: a Lookup for equality search
 #include <algorithm>
 #include <vector>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[O2]
-// REFUSES: Fix: Password::matches for secrets
-// REFUSES-FIRST: custody[O2]
+// REFUSES-ANY: custody[O2] | is ambiguous
+// REFUSES: operator
 #include "demo.hpp"
 
 bool operator_of(const Account& account) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[O4] | hash
+// REFUSES: hash
 // REFUSES: Personal
 #include <unordered_set>
 

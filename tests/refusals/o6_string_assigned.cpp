@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[O6]
+// REFUSES-ANY: custody[O6] | ambiguous overload | is ambiguous
 // REFUSES: Personal
 #include "demo.hpp"
 

@@ -12,9 +12,8 @@ struct Support final : custody::Purpose<"security.abuse_report", custody::Basis:
 struct Message : custody::Retained<custody::keep_for<custody::calendar_days(30)>> {
   custody::Public<std::string> sender;
   custody::Classified<custody::Personal<std::string, MessageDelivery, Support>, custody::Level::grade4> body;
-  using custody_fields =
-      custody::Fields<custody::record<"message", 2>, custody::owner<&Message::sender>,
-                      custody::field<1, "body", &Message::body, custody::Category::message_body>>;
+  using custody_fields = custody::Fields<custody::record<"message", 2>, custody::owner<&Message::sender>,
+                                         custody::field<1, "body", &Message::body, custody::Category::message_body>>;
 };
 
 bool open(Ring& ring, const custody::Subject& sender) { return ring.binding<Message>("m1", sender).has_value(); }

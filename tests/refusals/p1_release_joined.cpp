@@ -6,9 +6,9 @@
 
 void greet(const Account& account, const custody::Permit<AccountService>& service,
            const custody::Permit<PersonalisedPush>& push) {
-  const auto both = custody::join(
-      service, account.phone, service, account.nickname,
-      [](const std::string& phone, const std::string& name) noexcept { return name + phone; });
+  const auto both =
+      custody::join(service, account.phone, service, account.nickname,
+                    [](const std::string& phone, const std::string& name) noexcept { return name + phone; });
   if (!both) return;
 #ifdef CUSTODY_REFUSED
   static_cast<void>(both->release(push, PushGateway{}));

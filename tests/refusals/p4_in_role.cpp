@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[P4]
-// REFUSES: Fix: struct Name final : custody::Purpose
+// REFUSES-ANY: custody[P4] | constraints not satisfied
+// REFUSES: PurposeTag
 #include "demo.hpp"
 
 struct Login {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: is private within this context | calling a private constructor | has private default constructor | inaccessible default constructor
-// REFUSES: Permit
+// REFUSES-ANY: is private within this context | calling a private constructor | has private default constructor |
+// inaccessible default constructor REFUSES: Permit
 #include <utility>
 
 #include "demo.hpp"

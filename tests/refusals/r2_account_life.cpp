@@ -7,13 +7,13 @@
 struct Device : custody::Retained<custody::account_life, custody::erase_within<custody::working_days(15)>> {
   custody::Public<std::string> uid;
   Nickname device;
-  using custody_fields = custody::Fields<
-      custody::record<"device", 5>, custody::owner<&Device::uid>,
+  using custody_fields = custody::Fields<custody::record<"device", 5>, custody::owner<&Device::uid>,
 #ifdef CUSTODY_REFUSED
-      custody::field<1, "device", &Device::device, custody::Category::device_id>>;
+                                         custody::field<1, "device", &Device::device, custody::Category::device_id>>;
 #else
-      custody::field<1, "device", &Device::device, custody::Category::device_id,
-                     custody::retained<custody::keep_for<custody::calendar_days(184)>>>>;
+                                         custody::field<
+                                             1, "device", &Device::device, custody::Category::device_id,
+                                             custody::retained<custody::keep_for<custody::calendar_days(184)>>>>;
 #endif
 };
 

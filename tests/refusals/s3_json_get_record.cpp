@@ -9,11 +9,15 @@
 struct Card {
   std::string uid;
   Phone phone;
-#ifdef CUSTODY_REFUSED
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Card, uid, phone)
-#else
-  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Card, uid)
-#endif
 };
+
+void from_json(const nlohmann::json& json, Card& card) {
+  json.at("uid").get_to(card.uid);
+#ifdef CUSTODY_REFUSED
+  json.at("phone").get_to(card.phone);
+#else
+  card.phone = json.at("phone").get<std::string>();
+#endif
+}
 
 Card parse(const nlohmann::json& request) { return request.get<Card>(); }

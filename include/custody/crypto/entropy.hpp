@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include <custody/crypto/sodium.hpp>
+#include <custody/words/atomic.hpp>
 #include <custody/words/bytes.hpp>
 
 namespace custody::inline v0 {
@@ -37,10 +37,10 @@ namespace detail {
 /// The process's fork counter: it lives on a page that the kernel clears in a forked child (MADV_WIPEONFORK).
 /// `none` stands in for that page until it is mapped, and for ever where the kernel cannot clear it.
 struct __attribute__((visibility("default"))) ForkState {
-  std::atomic<std::uint64_t> none{0};
-  std::atomic<std::atomic<std::uint64_t>*> page;
-  std::atomic<std::uint64_t> last{0};        ///< the last number given, inherited by children
-  std::atomic<bool> unguarded{false};
+  Atomic<std::uint64_t> none{0};
+  Atomic<Atomic<std::uint64_t>*> page;
+  Atomic<std::uint64_t> last{0};        ///< the last number given, inherited by children
+  Atomic<bool> unguarded{false};
   constexpr ForkState() noexcept : page(&none) {}
 };
 
@@ -58,32 +58,32 @@ __attribute__((visibility("default"))) inline ForkState& fork_state() noexcept {
     ::munmap(memory, length);
     return false;
   }
-  auto* const fresh = ::new (memory) std::atomic<std::uint64_t>(0);
+  auto* const fresh = ::new (memory) Atomic<std::uint64_t>(0);
   auto* expected = &state.none;
-  if (!state.page.compare_exchange_strong(expected, fresh, std::memory_order_acq_rel)) ::munmap(memory, length);
+  if (!state.page.compare_exchange_strong(expected, fresh, Order::acq_rel)) ::munmap(memory, length);
   return true;
 }
 
 /// The slow half of fork_count: the first call, and the first call in a forked child.
 [[nodiscard]] inline std::uint64_t renew_fork_count() noexcept {
   ForkState& state = fork_state();
-  if (state.page.load(std::memory_order_acquire) == &state.none) {
-    if (state.unguarded.load(std::memory_order_acquire) || !map_fork_page(state)) {
-      state.unguarded.store(true, std::memory_order_release);
+  if (state.page.load(Order::acquire) == &state.none) {
+    if (state.unguarded.load(Order::acquire) || !map_fork_page(state)) {
+      state.unguarded.store(true, Order::release);
       return (std::uint64_t{1} << 63) | static_cast<std::uint64_t>(::getpid());
     }
   }
   // The number is taken before it is published: whoever forks in between inherits a `last` that is already used up.
-  const std::uint64_t next = state.last.fetch_add(1, std::memory_order_acq_rel) + 1;
-  auto& count = *state.page.load(std::memory_order_acquire);
+  const std::uint64_t next = state.last.fetch_add(1, Order::acq_rel) + 1;
+  auto& count = *state.page.load(Order::acquire);
   std::uint64_t wiped = 0;
-  return count.compare_exchange_strong(wiped, next, std::memory_order_acq_rel) ? next : wiped;
+  return count.compare_exchange_strong(wiped, next, Order::acq_rel) ? next : wiped;
 }
 
 /// A number that differs between a process and its forked children. One load; thread-safe; a system call for each call
 /// where fork_guarded() is false.
 [[nodiscard]] inline std::uint64_t fork_count() noexcept {
-  const std::uint64_t count = fork_state().page.load(std::memory_order_acquire)->load(std::memory_order_acquire);
+  const std::uint64_t count = fork_state().page.load(Order::acquire)->load(Order::acquire);
   if (count != 0) [[likely]]
     return count;
   return renew_fork_count();
@@ -92,7 +92,7 @@ __attribute__((visibility("default"))) inline ForkState& fork_state() noexcept {
 /// Whether the kernel clears the counter in forked children, so that pools of random bytes are safe.
 [[nodiscard]] inline bool fork_guarded() noexcept {
   static_cast<void>(fork_count());
-  return !fork_state().unguarded.load(std::memory_order_acquire);
+  return !fork_state().unguarded.load(Order::acquire);
 }
 
 /// One thread's stock of nonce bytes: the next key, then what is served from the end. Never destroyed, no secret in it:
@@ -161,7 +161,7 @@ struct NoncePool {
     }
   }
   pool.left -= want;
-  std::atomic_signal_fence(std::memory_order_seq_cst);  // a signal handler that draws as well gets other bytes
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);  // a signal handler that draws as well gets other bytes
   std::byte* const from = pool.block + detail::NoncePool::key_size + pool.left;
   std::memcpy(out.data(), from, want);
   wipe(from, want);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 
 #include <sodium.h>
+
+#include <custody/words/atomic.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -19,11 +20,11 @@ namespace custody::inline v0::detail {
 /// Starts libsodium once; it is fine if the host has started it already. False when libsodium cannot run here.
 /// Thread-safe; one load after the first call.
 [[nodiscard]] inline bool sodium_ready() noexcept {
-  static constinit std::atomic<bool> ready{false};
-  if (ready.load(std::memory_order_acquire)) [[likely]]
+  static constinit Atomic<bool> ready{false};
+  if (ready.load(Order::acquire)) [[likely]]
     return true;
   if (::sodium_init() < 0) return false;
-  ready.store(true, std::memory_order_release);
+  ready.store(true, Order::release);
   return true;
 }
 

@@ -24,23 +24,14 @@ struct FieldPlace {
   static constexpr const FieldFacts& facts = *shape_of<record>::template field_of<Member>();
 };
 
-/// Whether an envelope of an earlier declaration may be sealed again under today's: only when that widens nothing.
-template <class Lazy = void>
-[[nodiscard]] bool may_renew(const PolicyFacts& then, const PolicyFacts& today) noexcept {
-  if (today.level < then.level || (then.sensitive && !today.sensitive)) return false;
-  for (std::size_t i = 0; i != today.purpose_count; ++i) {
-    if (!then.lists(today.purposes[i].id)) return false;
-  }
-  return today.purpose_count != 0 || then.purpose_count == 0;
-}
-
 /// Whether a cell that is bound to the place already has to be sealed again.
 template <class Lazy = void>
 [[nodiscard]] bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) noexcept {
   const Revision* then = cell.sealed_under();
   if (then == nullptr) return false;
   const PolicyFacts& today = field.today().type.policy;
-  if (then != &field.today()) return may_renew(then->type.policy, today);
+  if (then->type.codec != field.today().type.codec) return false;
+  if (then != &cell.field()->today()) return may_renew(then->type.policy, today);
   return today.level >= Level::grade4 && cell.binding()->version != place.version;
 }
 
@@ -65,7 +56,7 @@ template <class Lazy = void>
   for (const Ref<SubjectState>& owner : place->owners) alive = flights.enter(*owner).has_value() || alive;
   if (!alive) return Error{Errc::destroyed, field.name};
   if (cell.state() == CellState::bound) {
-    if (cell.field() != &field || !cell.binding()->same_place(*place)) return Error{Errc::foreign_envelope, field.name};
+    if (cell.field()->number != field.number || !cell.binding()->same_place(*place)) return Error{Errc::foreign_envelope, field.name};
     if (wants_renewal(cell, *place, field)) return reseal(cell, type, place, field);
     if (cell.binding()->version == place->version) cell.share_binding(place);
     return {};
@@ -128,7 +119,8 @@ template <auto Member, class Tag>
   auto& cell = detail::CellOffice::cell(field);
   if (!BindingOffice::body(place)) return Errc::not_bound;
   const detail::Opening opening(cell, detail::type_of<Type>(), PermitOffice::body(permit), detail::purpose_facts<Tag>,
-                                {Verb::rebind, detail::FieldPlace<Member>::facts.name, Level::core});
+                                {Verb::rebind, detail::FieldPlace<Member>::facts.name, Level::core, false,
+                                 &Type::custody_declared::policy::facts});
   if (!opening) return opening.error();
   return cell.seal_bound(opening.plain(), BindingOffice::body(place), detail::FieldPlace<Member>::facts);
 }

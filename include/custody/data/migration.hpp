@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 #include <string>
@@ -13,6 +12,7 @@
 #include <custody/crypto/hash.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/keys/root_key.hpp>
+#include <custody/words/atomic.hpp>
 
 namespace custody::inline v0 {
 
@@ -90,7 +90,7 @@ class MigrationState {
 
 struct MigrationBody final : Counted {
   Ref<RingCore> core;
-  std::atomic<std::uint64_t> taken{0};
+  Atomic<std::uint64_t> taken{0};
 };
 
 }  // namespace detail
@@ -164,7 +164,7 @@ class Migration {
     auto sealed = seal_for<Member>(place, std::forward<Source>(value));
     if (!sealed) return sealed.error();
     field = std::move(*sealed);
-    body_->taken.fetch_add(1, std::memory_order_relaxed);
+    body_->taken.fetch_add(1, Order::relaxed);
     return {};
   }
   /// Whether a bound field opens: for a sweep that reads back what it wrote, since a column that is too short cuts in
@@ -182,7 +182,7 @@ class Migration {
     return {};
   }
   /// How many clear values this object and its copies have sealed.
-  [[nodiscard]] std::uint64_t taken() const noexcept { return body_->taken.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t taken() const noexcept { return body_->taken.load(Order::relaxed); }
 
  private:
   explicit Migration(detail::Ref<detail::MigrationBody> body) noexcept : body_(std::move(body)) {}

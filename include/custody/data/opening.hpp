@@ -18,7 +18,18 @@ struct Use {
   const char* place = "";
   Level highest = Level::core;
   bool for_the_person = false;  ///< a right of the person itself: every declared purpose aside (PIPL Art. 45)
+  const PolicyFacts* target = nullptr;  ///< what the result is sealed under; null when it leaves
 };
+
+/// Whether an envelope of an earlier declaration may be sealed again under today's: only when that widens nothing.
+template <class Lazy = void>
+[[nodiscard]] bool may_renew(const PolicyFacts& then, const PolicyFacts& today) noexcept {
+  if (today.level < then.level || (then.sensitive && !today.sensitive)) return false;
+  for (std::size_t i = 0; i != today.purpose_count; ++i) {
+    if (then.purpose_count != 0 && !then.lists(today.purposes[i].id)) return false;
+  }
+  return today.purpose_count != 0 || then.purpose_count == 0;
+}
 
 /// The uses in flight that an opening holds; none allocates up to four owners.
 template <class Lazy>
@@ -159,7 +170,9 @@ class BasicOpening {
     Level level = type_.policy.level;
     if (const Revision* then = cell_.sealed_under(); then != nullptr) {
       const PolicyFacts& policy = then->type.policy;
+      if (then->type.codec != type_.codec) return Errc::malformed;  // the payload was another type: never misread it
       if (!use_.for_the_person && policy.purpose_count != 0 && !policy.lists(purpose_.id)) return Errc::purpose_not_then;
+      if (use_.target != nullptr && !may_renew(policy, *use_.target)) return Errc::purpose_not_then;
       level = higher(level, policy.level);
     }
     const bool staff = permit_->role->kind == RoleKind::staff;

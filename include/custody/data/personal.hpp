@@ -18,6 +18,9 @@ class Personal final : public detail::Guarded<typename detail::Declare<Type, det
   static_assert((detail::is_purpose_tag<Tags> && ...),
                 "custody[P4]: personal data names something that is not a declared purpose (PIPL Art. 6). "
                 "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};");
+  static_assert(sizeof...(Tags) == 0 || detail::Declare<Type, detail::personal_level, false, Tags...>::policy::purpose_count != 0,
+                "custody[P5]: nested declarations share no purpose, so the data serves none (PIPL Art. 6). "
+                "Fix: name a purpose that both list.");
   using Base = detail::Guarded<typename detail::Declare<Type, detail::personal_level, false, Tags...>::type::payload,
                                typename detail::Declare<Type, detail::personal_level, false, Tags...>::policy>;
 
@@ -58,6 +61,9 @@ class Sensitive final : public detail::Guarded<typename detail::Declare<Type, de
   static_assert((detail::fit_for_sensitive<Tags> && ...),
                 "custody[C2]: sensitive data rests on an ordinary consent where a separate one is required (PIPL Art. 29). "
                 "Fix: give the purpose Basis::separate_consent.");
+  static_assert(sizeof...(Tags) == 0 || detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy::purpose_count != 0,
+                "custody[P5]: nested declarations share no purpose, so the data serves none (PIPL Art. 6). "
+                "Fix: name a purpose that both list.");
   using Base = detail::Guarded<typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::type::payload,
                                typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy>;
 

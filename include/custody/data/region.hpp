@@ -93,7 +93,7 @@ auto map(const Permit<Tag>& permit, const Type& value, Function f)
   using Target = detail::Mapped<Tag, Type, detail::policy_of<Type>, Function>;
   const detail::Cell& cell = detail::CellOffice::cell(value);
   const detail::Opening opening(cell, detail::type_facts<Payload, detail::policy_of<Type>>, PermitOffice::body(permit),
-                                detail::purpose_facts<Tag>, {Verb::derive, "map", Level::core});
+                                detail::purpose_facts<Tag>, {Verb::derive, "map", Level::core, false, &detail::policy_of<Target>::facts});
   if (!opening) return opening.error();
   detail::Held<Payload> held;
   if (!detail::decode(opening.plain(), held.value)) return Errc::malformed;
@@ -116,10 +116,10 @@ auto join(const Permit<Tag>& permit_a, const A& a, const Permit<Tag>& permit_b, 
   const detail::Cell& first = detail::CellOffice::cell(a);
   const detail::Cell& second = detail::CellOffice::cell(b);
   const detail::Opening open_a(first, detail::type_facts<detail::payload_of<A>, detail::policy_of<A>>,
-                               PermitOffice::body(permit_a), detail::purpose_facts<Tag>, {Verb::derive, "join", Level::core});
+                               PermitOffice::body(permit_a), detail::purpose_facts<Tag>, {Verb::derive, "join", Level::core, false, &Joined::facts});
   if (!open_a) return open_a.error();
   const detail::Opening open_b(second, detail::type_facts<detail::payload_of<B>, detail::policy_of<B>>,
-                               PermitOffice::body(permit_b), detail::purpose_facts<Tag>, {Verb::derive, "join", Level::core});
+                               PermitOffice::body(permit_b), detail::purpose_facts<Tag>, {Verb::derive, "join", Level::core, false, &Joined::facts});
   if (!open_b) return open_b.error();
   if (!(first.binding()->core == second.binding()->core)) return Errc::wrong_ring;
   detail::Held<detail::payload_of<A>> held_a;
@@ -139,7 +139,7 @@ Result<To> restrict_to(const Permit<Tag>& permit, const From& from) {
   const detail::Cell& cell = detail::CellOffice::cell(from);
   const detail::Opening opening(cell, detail::type_facts<detail::payload_of<From>, detail::policy_of<From>>,
                                 PermitOffice::body(permit), detail::purpose_facts<Tag>,
-                                {Verb::derive, "restrict_to", Level::core});
+                                {Verb::derive, "restrict_to", Level::core, false, &detail::policy_of<To>::facts});
   if (!opening) return opening.error();
   auto source = detail::provenance(cell.binding()->core, detail::owners_of(cell));
   if (!source) return source.error();

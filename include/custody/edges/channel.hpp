@@ -13,7 +13,10 @@ namespace detail {
 /// A way out of the process that says how it travels, what it is fit for and what it is called.
 template <class Place>
 [[nodiscard]] consteval bool judge_channel() noexcept {
-  if constexpr (requires { Transport{Place::custody_transport}; Protection{Place::custody_protection}; }) {
+  if constexpr (requires {
+                  Transport{Place::custody_transport};
+                  Protection{Place::custody_protection};
+                }) {
     constexpr Transport via = Place::custody_transport;
     constexpr Protection protection = Place::custody_protection;
     const bool sealed = via == Transport::tls || via == Transport::local;
@@ -36,9 +39,9 @@ struct ChannelOutlet {
 
 }  // namespace detail
 
-/// Where json leaves the process: the base of a class that stands for a connection. It travels under TLS or stays on the
-/// machine, and carries data up to one level. CSL Art. 23; PIPL Art. 51. Rules S5, L2.
-/// Use: `struct PeerLink : custody::Channel<"peer-link", custody::Transport::tls, custody::Level::grade4> {};`
+/// Where json leaves the process: the base of a class that stands for a connection. It travels under TLS or stays on
+/// the machine, and carries data up to one level. CSL Art. 23; PIPL Art. 51. Rules S5, L2. Use: `struct PeerLink :
+/// custody::Channel<"peer-link", custody::Transport::tls, custody::Level::grade4> {};`
 template <fixed_string Name, Transport Via, Level Highest = Level::grade3>
 struct Channel {
   static_assert(Via == Transport::tls || Via == Transport::local,

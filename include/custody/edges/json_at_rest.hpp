@@ -113,7 +113,8 @@ template <class Facts, JsonValue Json, class Record>
     return field_from_json<Facts::member>(from, place, record.*Facts::member);
   } else {
     typename PublicValue<Type>::type value{};
-    if (!JsonForm<typename PublicValue<Type>::type>::read(from, value)) return Error{Errc::malformed, error_name<Facts>()};
+    if (!JsonForm<typename PublicValue<Type>::type>::read(from, value))
+      return Error{Errc::malformed, error_name<Facts>()};
     record.*Facts::member = std::move(value);
     return {};
   }
@@ -122,7 +123,8 @@ template <class Facts, JsonValue Json, class Record>
 template <class Record>
 struct JsonRecord {
   static_assert(RecordCheck<Record>::good);
-  static_assert(keys_differ<Record>(), "two members of a record would share one json key: give one a field name of its own");
+  static_assert(keys_differ<Record>(),
+                "two members of a record would share one json key: give one a field name of its own");
   static constexpr bool good = true;
 };
 
@@ -135,7 +137,7 @@ enum class Missing : std::uint8_t { refuse, leave };
 
 /// Writes the text envelope of a field, or null when it holds no value; the same bytes again while it is untouched.
 /// Errors: not_bound (a transient value is never serialised), malformed (no object), the ingest's own. PIPL Art. 51.
-template <detail::JsonValue Json, class Type>
+template <detail::MutableJson Json, class Type>
   requires detail::is_guarded<Type>
 [[nodiscard]] Result<void> write(Json& object, std::string_view key, const Type& field) {
   if (!object.is_object() && !object.is_null()) return Errc::malformed;
@@ -146,8 +148,8 @@ template <detail::JsonValue Json, class Type>
 }
 
 /// Reads the envelope of the field that was expected under a key; null is no value. Nothing is deciphered before it is
-/// used. Errors, with the field unchanged: not_found, malformed (no object, no text, no envelope), not_bound, truncated,
-/// too_large, suite_unavailable, unknown_revision.
+/// used. Errors, with the field unchanged: not_found, malformed (no object, no text, no envelope), not_bound,
+/// truncated, too_large, suite_unavailable, unknown_revision.
 template <auto Member, detail::JsonValue Json>
 [[nodiscard]] Result<void> read(const Json& object, std::string_view key, const Binding& place,
                                 detail::member_type<Member>& field) {
@@ -157,14 +159,16 @@ template <auto Member, detail::JsonValue Json>
 }
 template <auto Member, detail::JsonValue Json, class Other>
   requires(!std::is_same_v<Other, detail::member_type<Member>>)
-CUSTODY_DETAIL_REFUSE("custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
-                      "Fix: read it into the declared member, then restrict_to what you need.",
-                      read(const Json&, std::string_view, const Binding&, Other&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
+    "Fix: read it into the declared member, then restrict_to what you need.",
+    read(const Json&, std::string_view, const Binding&, Other&));
 
 /// Writes a whole record into an object, all members or none: guarded ones as envelopes, public and migrating ones by
 /// their JsonForm. A field stands under its declared name, a member that is only key, owner, conversation or migrating
-/// under its name in the program. Errors: those of write; foreign_envelope when a value belongs to another row or field.
-template <detail::JsonValue Json, class Record>
+/// under its name in the program. Errors: those of write; foreign_envelope when a value belongs to another row or
+/// field.
+template <detail::MutableJson Json, class Record>
   requires detail::DeclaresFields<Record>
 [[nodiscard]] Result<void> write_record(Json& object, const Record& record) {
   static_assert(detail::JsonRecord<Record>::good);

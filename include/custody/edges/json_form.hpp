@@ -24,20 +24,27 @@ namespace detail {
 
 template <class Type>
 [[nodiscard]] consteval bool judge_json() noexcept {
-  if constexpr (nlohmann::detail::is_basic_json<Type>::value) return std::is_same_v<typename Type::string_t, std::string>;
+  if constexpr (nlohmann::detail::is_basic_json<Type>::value)
+    return std::is_same_v<typename Type::string_t, std::string>;
   return false;
 }
 
 /// nlohmann::json, ordered_json, and every other basic_json over std::string.
 template <class Type>
 concept JsonValue = judge_json<std::remove_const_t<Type>>();
+/// The same, to be written to.
+template <class Type>
+concept MutableJson = judge_json<Type>();
 
 /// The length of the well-formed UTF-8 sequence at the front of a text that is not empty; 0 when there is none.
 [[nodiscard]] constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
   const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
   const unsigned lead = at(0);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i != length; ++i) {
     if ((at(i) & 0xC0U) != 0x80U) return 0;
@@ -82,10 +89,11 @@ template <JsonValue Json>
 }
 
 /// Wipes the texts and zeroes the numbers of a document; its shape and its keys stay.
-template <JsonValue Json>
+template <MutableJson Json>
 void wipe_values(Json& document) {
   every_value(document, [](Json& value) {
     if (auto* text = value.template get_ptr<std::string*>()) wipe(*text);
+    if (auto* binary = value.template get_ptr<typename Json::binary_t*>()) wipe(binary->data(), binary->size());
     if (auto* flag = value.template get_ptr<typename Json::boolean_t*>()) *flag = false;
     if (auto* real = value.template get_ptr<typename Json::number_float_t*>()) *real = 0;
     if (auto* natural = value.template get_ptr<typename Json::number_unsigned_t*>()) *natural = 0;
@@ -113,7 +121,8 @@ template <class Work>
 
 /// How a plain value stands in json: texts, numbers, flags, enums, byte strings (URL-safe base64), optional (null when
 /// absent), vector and array of those; everything else by its own to_json and from_json. Specialise it for a type that
-/// has neither. `read` is false for a json of another type or range; without exceptions a host's from_json must not throw.
+/// has neither. `read` is false for a json of another type or range; without exceptions a host's from_json must not
+/// throw.
 template <class Type>
 struct JsonForm {
   static_assert(std::is_constructible_v<nlohmann::json, const Type&>,
@@ -220,7 +229,6 @@ struct JsonForm<Type> {
                     : *whole < static_cast<std::int64_t>((std::numeric_limits<Type>::min)())) {
       return false;
     }
-    if (*whole < 0 && std::is_unsigned_v<Type>) return false;
     value = static_cast<Type>(*whole);
     return true;
   }

@@ -16,7 +16,8 @@ namespace detail {
 
 inline constexpr char hex_digits[] = "0123456789abcdef";
 
-/// A declared name as one word: blanks, controls and the lock's own punctuation are escaped, an empty name is a lone '%'.
+/// A declared name as one word: blanks, controls and the lock's own punctuation are escaped, an empty name is a lone
+/// '%'.
 [[nodiscard]] inline std::string lock_word(std::string_view name) {
   if (name.empty()) return "%";
   std::string out;
@@ -37,7 +38,9 @@ inline constexpr char hex_digits[] = "0123456789abcdef";
   return out;
 }
 
-[[nodiscard]] inline std::string lock_days(Days days) { return std::to_string(days.count) + (days.working ? "wd" : "d"); }
+[[nodiscard]] inline std::string lock_days(Days days) {
+  return std::to_string(days.count) + (days.working ? "wd" : "d");
+}
 
 [[nodiscard]] inline std::string lock_retention(const RetentionTerms& terms) {
   const std::string ceiling = terms.has_ceiling ? lock_days(terms.ceiling) : "none";
@@ -47,8 +50,9 @@ inline constexpr char hex_digits[] = "0123456789abcdef";
 /// What an envelope of this revision was sealed under.
 [[nodiscard]] inline std::string lock_revision(const Revision& revision) {
   const PolicyFacts& policy = revision.type.policy;
-  std::string out = lock_word(revision.name) + " codec=" + lock_codec(revision.type) + " level=" + custody::name_of(policy.level) +
-                    " sensitive=" + (policy.sensitive ? "yes" : "no") + " purposes=";
+  std::string out = lock_word(revision.name) + " codec=" + lock_codec(revision.type) +
+                    " level=" + custody::name_of(policy.level) + " sensitive=" + (policy.sensitive ? "yes" : "no") +
+                    " purposes=";
   for (std::size_t i = 0; i != policy.purpose_count; ++i) {
     if (i != 0) out += ",";
     out += lock_word(policy.purposes[i].id);
@@ -58,8 +62,9 @@ inline constexpr char hex_digits[] = "0123456789abcdef";
 
 inline void lock_field(std::string& out, const std::string& record, const FieldFacts& field) {
   const std::string key = record + "." + std::to_string(field.number);
-  out += "field " + key + " " + lock_word(field.name) + " category=" + facts_of(field.category).id + lock_retention(field.retention) +
-         " index=" + (field.indexed ? lock_word(field.normaliser) : "%") + " verifier=" + (field.verifier_only ? "yes" : "no") + "\n";
+  out += "field " + key + " " + lock_word(field.name) + " category=" + facts_of(field.category).id +
+         lock_retention(field.retention) + " index=" + (field.indexed ? lock_word(field.normaliser) : "%") +
+         " verifier=" + (field.verifier_only ? "yes" : "no") + "\n";
   for (std::size_t i = 0; i != field.revision_count; ++i) {
     out += "revision " + key + "/" + std::to_string(i + 1) + " " + lock_revision(field.revisions[i]) + "\n";
   }
@@ -78,7 +83,9 @@ inline void lock_field(std::string& out, const std::string& record, const FieldF
 
 [[nodiscard]] inline std::string lock_of(const Inventory& all) {
   std::string out(lock_head);
-  out += "\n# Made from the types. Commit it. To retire a field, record or purpose for good, put `removed ` in front of its line.\n";
+  out +=
+      "\n# Made from the types. Commit it. To retire a field, record or purpose for good, put `removed ` in front of "
+      "its line.\n";
   out += "product " + lock_word(all.product) + "\n";
   for (const PurposeFacts& purpose : sorted_purposes(all)) {
     out += "purpose " + lock_word(purpose.id) + " " + custody::name_of(purpose.basis) + "\n";
@@ -93,14 +100,15 @@ inline void lock_field(std::string& out, const std::string& record, const FieldF
 
 }  // namespace detail
 
-/// The declarations of a product as canonical text, one fact a line: the content of custody.lock. The same types give the
-/// same bytes with every compiler. Holds no data of a person.
+/// The declarations of a product as canonical text, one fact a line: the content of custody.lock. The same types give
+/// the same bytes with every compiler. Holds no data of a person.
 template <class Product, class... Records>
 [[nodiscard]] std::string lock_text() {
   return detail::lock_of(detail::inventory<Product, Records...>());
 }
 
-/// The whole of a lock program: `int main(int argc, char** argv) { return custody::lock_main<Product, Account>(argc, argv); }`.
+/// The whole of a lock program: `int main(int argc, char** argv) { return custody::lock_main<Product, Account>(argc,
+/// argv); }`.
 /// `--print` writes the text, `--check FILE` compares, `--update FILE` writes the file when check_lock allows it.
 /// Returns 0, 1 when the lock and the types differ or the file cannot be used, 2 for other arguments.
 template <class Product, class... Records>

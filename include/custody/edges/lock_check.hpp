@@ -19,6 +19,7 @@ enum class LockFault : std::uint8_t {
   changed_number,
   changed_codec,        ///< the bytes inside the envelopes would be read as something else
   changed_declaration,  ///< level, sensitivity or purposes
+  changed_verifier,     ///< a password became a value that can be read, or the other way round
   removed,              ///< a field, record, purpose or revision is gone
   reused,               ///< something that was retired came back
 };
@@ -35,20 +36,26 @@ struct LockReport {
   bool up_to_date = true;
   std::vector<LockFinding> findings;   ///< faults; none when ok
   std::vector<std::string> additions;  ///< new fields, records, purposes, revisions
-  std::vector<std::string> changes;    ///< what is not bound: category, retention, index; the privacy notice changes too
+  std::vector<std::string> changes;  ///< what is not bound: category, retention, index; the privacy notice changes too
 };
 
 /// What a fault means and how to mend it, in one sentence.
 [[nodiscard]] constexpr const char* text(LockFault fault) noexcept {
   switch (fault) {
     case LockFault::malformed: return "the lock cannot be read. Fix: restore the committed file";
-    case LockFault::other_product: return "the product's id changed, so no envelope opens any more. Fix: restore the id";
+    case LockFault::other_product:
+      return "the product's id changed, so no envelope opens any more. Fix: restore the id";
     case LockFault::changed_basis: return "the lawful basis changed. Fix: declare a new purpose with an id of its own";
-    case LockFault::changed_name: return "the name changed. Fix: add custody::formerly<\"old name\", OldType> to the field, or restore the name";
-    case LockFault::changed_number: return "the number changed. Fix: restore the number, it is bound into every envelope";
-    case LockFault::changed_codec: return "the encoding changed. Fix: add custody::formerly<\"name\", OldType> to the field";
+    case LockFault::changed_name:
+      return "the name changed. Fix: add custody::formerly<\"old name\", OldType> to the field, or restore the name";
+    case LockFault::changed_number:
+      return "the number changed. Fix: restore the number, it is bound into every envelope";
+    case LockFault::changed_codec:
+      return "the encoding changed. Fix: add custody::formerly<\"name\", OldType> to the field";
     case LockFault::changed_declaration:
       return "level, sensitivity or purposes changed. Fix: add custody::formerly<\"name\", OldType> to the field";
+    case LockFault::changed_verifier:
+      return "a password became a readable value or the reverse. Fix: declare a new field with a number of its own";
     case LockFault::removed:
       return "it is gone from the types. Fix: restore it, or retire it by `removed ` in front of its line in the lock";
     case LockFault::reused: return "it was retired and came back. Fix: take a number or id that was never used";
@@ -107,6 +114,7 @@ struct LockText {
   }
   line.key = next_word(text);
   line.rest = text;
+  if (line.word == "revision") line.removed = false;  // a revision goes with its field, never alone
   if (line.key.empty()) return false;
   if (line.word == "product") return line.rest.empty() && !line.removed;
   const bool known = line.word == "purpose" || line.word == "record" || line.word == "field" || line.word == "revision";
@@ -138,7 +146,8 @@ struct LockText {
 /// Compares two locks, line by line.
 class LockComparison {
  public:
-  LockComparison(std::string_view committed, std::string_view now) : then_(read_lock(committed)), now_(read_lock(now)) {}
+  LockComparison(std::string_view committed, std::string_view now)
+      : then_(read_lock(committed)), now_(read_lock(now)) {}
 
   [[nodiscard]] LockReport run() {
     if (then_.bad != 0 || now_.bad != 0) {
@@ -179,7 +188,10 @@ class LockComparison {
   void differs(const LockLine& then, const LockLine& now) {
     if (then.word == "purpose") fault(LockFault::changed_basis, then.about());
     if (then.word == "record") fault(LockFault::changed_name, named(then));
-    if (then.word == "field") report_.changes.push_back(now.about() + " " + std::string(now.rest));
+    if (then.word == "field") {
+      report_.changes.push_back(now.about() + " " + std::string(now.rest));
+      if (last_word(then.rest) != last_word(now.rest)) fault(LockFault::changed_verifier, named(then));
+    }
     if (then.word == "revision") revision_differs(then, now);
   }
 
@@ -221,11 +233,16 @@ class LockComparison {
     return false;
   }
 
+  [[nodiscard]] static std::string_view last_word(std::string_view text) noexcept {
+    return text.substr(text.rfind(' ') + 1);
+  }
   [[nodiscard]] static std::string_view name(const LockLine& line) noexcept {
     std::string_view rest = line.rest;
     return next_word(rest);
   }
-  [[nodiscard]] static std::string named(const LockLine& line) { return line.about() + " (" + std::string(name(line)) + ")"; }
+  [[nodiscard]] static std::string named(const LockLine& line) {
+    return line.about() + " (" + std::string(name(line)) + ")";
+  }
 
   LockText then_;
   LockText now_;

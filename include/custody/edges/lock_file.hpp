@@ -11,8 +11,8 @@
 
 namespace custody::inline v0::detail {
 
-/// A lock is text of a few hundred lines; a file beyond this is none.
-inline constexpr std::size_t largest_lock = std::size_t{16} << 20;
+/// A lock is text of at most a few thousand lines; a file beyond this is none.
+inline constexpr std::size_t largest_lock = std::size_t{1} << 20;
 
 /// Errors: not_found, storage_failed, too_large.
 [[nodiscard]] inline Result<std::string> read_lock_file(const char* path) {
@@ -21,7 +21,8 @@ inline constexpr std::size_t largest_lock = std::size_t{16} << 20;
   std::string text;
   char buffer[4096];
   std::size_t got = 0;
-  while ((got = std::fread(buffer, 1, sizeof buffer, file)) != 0 && text.size() <= largest_lock) text.append(buffer, got);
+  while ((got = std::fread(buffer, 1, sizeof buffer, file)) != 0 && text.size() <= largest_lock)
+    text.append(buffer, got);
   const bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) return Errc::storage_failed;
@@ -54,8 +55,8 @@ inline void print_report(const LockReport& report) {
 [[nodiscard]] inline int check_lock_file(const std::string& now, const char* path) {
   auto committed = read_lock_file(path);
   if (!committed) {
-    std::fprintf(stderr, "custody.lock: %s: %s. Fix: make it with --update and commit it.\n", path,
-                 custody::text(committed.error().code));
+    std::fprintf(stderr, "custody.lock: %s: %s.%s\n", path, custody::text(committed.error().code),
+                 committed.error() == Errc::not_found ? " Fix: make it with --update and commit it." : "");
     return 1;
   }
   const LockReport report = check_lock(*committed, now);

@@ -133,9 +133,10 @@ namespace detail {
 
 }  // namespace detail
 
-/// What a product does with personal data, made from its types: purposes, records, fields, retention, how each is sealed,
-/// and the sinks, channels and reasons of this program. Key names are those of fideslang where it has a word. Holds no
-/// data of a person. `suite` is the suite of the product's key ring. PIPL Art. 7, 17, 55; Network Data Regulations Art. 21.
+/// What a product does with personal data, made from its types: purposes, records, fields, retention, how each is
+/// sealed, and the sinks, channels and reasons of this program. Key names are those of fideslang where it has a word.
+/// Holds no data of a person. `suite` is the suite of the product's key ring. PIPL Art. 7, 17, 55; Network Data
+/// Regulations Art. 21.
 template <class Product, class... Records>
 [[nodiscard]] nlohmann::json manifest(SuiteId suite = SuiteId::xchacha20_poly1305) {
   const detail::Inventory all = detail::inventory<Product, Records...>();

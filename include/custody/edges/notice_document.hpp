@@ -30,7 +30,9 @@ class Document {
     for (const std::string& item : items) block.rows.push_back({item});
     blocks_.push_back(std::move(block));
   }
-  void table(std::vector<std::vector<std::string>> rows) { blocks_.push_back({Block::Kind::table, {}, std::move(rows)}); }
+  void table(std::vector<std::vector<std::string>> rows) {
+    blocks_.push_back({Block::Kind::table, {}, std::move(rows)});
+  }
   [[nodiscard]] const std::vector<Block>& blocks() const noexcept { return blocks_; }
 
  private:

@@ -123,8 +123,9 @@ class NoticeWriter {
 
   void kinds() {
     out_.heading(pick("二、收集的个人信息清单", "2. The personal data we collect"));
-    std::vector<Row> rows{{pick("种类", "Kind"), pick("数据项", "Item"), pick("处理目的及其合法性基础", "Why, and on what basis"),
-                           pick("保存期限", "How long"), pick("期满后的处理", "What happens then"), pick("敏感个人信息", "Sensitive")}};
+    std::vector<Row> rows{{pick("种类", "Kind"), pick("数据项", "Item"),
+                           pick("处理目的及其合法性基础", "Why, and on what basis"), pick("保存期限", "How long"),
+                           pick("期满后的处理", "What happens then"), pick("敏感个人信息", "Sensitive")}};
     each_field([&](const RecordFacts& record, const FieldFacts& field) {
       rows.push_back({category_text(field.category, language_), item_name(record, field), reasons(field, true),
                       retention_text(field.retention, language_), afterwards(field),
@@ -135,12 +136,14 @@ class NoticeWriter {
     for (const RecordEntry& entry : all_.records) unlisted += entry.migrating_members + std::size_t{entry.unchecked};
     if (unlisted == 0) return;
     out_.say(given({}, "程序中另有尚未分类、尚未加密的数据项，如属个人信息，须在此逐项列明；数量：",
-                   "the program holds items that are not classified and not encrypted yet; list those that are personal data; number: ") +
+                   "the program holds items that are not classified and not encrypted yet; list those that are "
+                   "personal data; number: ") +
              " " + std::to_string(unlisted));
   }
   [[nodiscard]] std::string afterwards(const FieldFacts& field) const {
     if (field.verifier_only) {
-      return pick("只保存无法还原的校验值，期满后删除", "only a verifier that cannot be turned back is kept; it is erased");
+      return pick("只保存无法还原的校验值，期满后删除",
+                  "only a verifier that cannot be turned back is kept; it is erased");
     }
     return pick("删除：销毁密钥，密文无法恢复", "erased: the key is destroyed and the ciphertext cannot be restored");
   }
@@ -151,10 +154,12 @@ class NoticeWriter {
                            pick("对个人权益的影响", "What it means for you")}};
     each_field([&](const RecordFacts& record, const FieldFacts& field) {
       if (!is_sensitive(field)) return;
-      rows.push_back({category_text(field.category, language_), item_name(record, field),
-                      pick("仅在为下列目的所必需时处理，缺少该信息即无法实现：", "handled only where these purposes cannot be reached without it: ") +
-                          reasons(field, false),
-                      pick("一旦泄露或者非法使用，", "if it leaks or is misused, ") + harm_text(field.category, language_)});
+      rows.push_back(
+          {category_text(field.category, language_), item_name(record, field),
+           pick("仅在为下列目的所必需时处理，缺少该信息即无法实现：",
+                "handled only where these purposes cannot be reached without it: ") +
+               reasons(field, false),
+           pick("一旦泄露或者非法使用，", "if it leaks or is misused, ") + harm_text(field.category, language_)});
     });
     if (rows.size() == 1) {
       out_.say(pick("上表所列信息中没有敏感个人信息。", "None of the items listed above is sensitive personal data."));
@@ -170,8 +175,10 @@ class NoticeWriter {
     std::vector<Row> rows{{pick("处理目的", "Purpose"), pick("标识", "Id"), pick("合法性基础", "Basis"),
                            pick("使用的个人信息", "Data used"), pick("说明", "Note")}};
     for (const PurposeFacts& purpose : all_.purposes) {
-      rows.push_back({given(pick(purpose.notice_zh, purpose.notice_en), "以清晰易懂的语言说明该目的", "the purpose in plain words"),
-                      purpose.id, basis_text(purpose.basis, all_.region, language_), kinds_of(purpose), purpose_note(purpose)});
+      rows.push_back({given(pick(purpose.notice_zh, purpose.notice_en), "以清晰易懂的语言说明该目的",
+                            "the purpose in plain words"),
+                      purpose.id, basis_text(purpose.basis, all_.region, language_), kinds_of(purpose),
+                      purpose_note(purpose)});
     }
     out_.table(std::move(rows));
   }
@@ -191,6 +198,8 @@ class NoticeWriter {
 
   void manner();
   void recipients();
+  void places();
+  [[nodiscard]] std::vector<std::string> rights_listed() const;
   void rights();
   void withdrawal();
   void children();

@@ -44,7 +44,8 @@ namespace detail {
   switch (terms.start) {
     case Start::collected: return at_once ? "用后即删，不予保存" : "自收集之日起最长保存 " + days;
     case Start::last_used: return at_once ? "使用后立即删除" : "自最后一次使用之日起最长保存 " + days;
-    case Start::account_closed: return "在账号存续期间保存，" + (at_once ? "账号注销时立即删除" : "账号注销后 " + days + "内删除");
+    case Start::account_closed:
+      return "在账号存续期间保存，" + (at_once ? "账号注销时立即删除" : "账号注销后 " + days + "内删除");
     case Start::checked: return at_once ? "核验完成后立即删除" : "核验完成后 " + days + "内删除";
   }
   return {};
@@ -57,7 +58,8 @@ namespace detail {
     case Start::collected: return at_once ? "not kept after use" : "kept for at most " + days + " after collection";
     case Start::last_used: return at_once ? "erased after use" : "kept for at most " + days + " after the last use";
     case Start::account_closed:
-      return "kept while the account exists, erased " + (at_once ? "when it is closed" : "within " + days + " after it is closed");
+      return "kept while the account exists, erased " +
+             (at_once ? "when it is closed" : "within " + days + " after it is closed");
     case Start::checked:
       return at_once ? "erased as soon as the check is done" : "erased within " + days + " after the check is done";
   }
@@ -76,7 +78,8 @@ namespace detail {
 
 [[nodiscard]] constexpr const char* basis_cn(Basis basis, Language language) noexcept {
   switch (basis) {
-    case Basis::consent: return pick(language, "您的同意（《个人信息保护法》第十三条第一款第一项）", "your consent (PIPL Art. 13(1)(1))");
+    case Basis::consent:
+      return pick(language, "您的同意（《个人信息保护法》第十三条第一款第一项）", "your consent (PIPL Art. 13(1)(1))");
     case Basis::separate_consent:
       return pick(language, "您的单独同意（《个人信息保护法》第十三条第一款第一项、第二十九条等）",
                   "your separate consent (PIPL Art. 13(1)(1), 29)");
@@ -87,25 +90,35 @@ namespace detail {
       return pick(language, "履行法定职责或者法定义务所必需（《个人信息保护法》第十三条第一款第三项）",
                   "necessary for a legal duty (PIPL Art. 13(1)(3))");
     case Basis::emergency:
-      return pick(language, "应对突发公共卫生事件，或者紧急情况下为保护自然人的生命健康和财产安全所必需（《个人信息保护法》第十三条第一款第四项）",
+      return pick(language,
+                  "应对突发公共卫生事件，或者紧急情况下为保护自然人的生命健康和财产安全所必需（《个人信息保护法》第十三"
+                  "条第一款第四项）",
                   "necessary in an emergency to protect life, health or property (PIPL Art. 13(1)(4))");
     case Basis::made_public:
-      return pick(language, "在合理的范围内处理您自行公开或者其他已经合法公开的个人信息（《个人信息保护法》第十三条第一款第六项）",
-                  "data that you or others made public lawfully, within reason (PIPL Art. 13(1)(6))");
+      return pick(
+          language,
+          "在合理的范围内处理您自行公开或者其他已经合法公开的个人信息（《个人信息保护法》第十三条第一款第六项）",
+          "data that you or others made public lawfully, within reason (PIPL Art. 13(1)(6))");
   }
   return "";
 }
 
 [[nodiscard]] constexpr const char* basis_eu(Basis basis, Language language) noexcept {
   switch (basis) {
-    case Basis::consent: return pick(language, "您的同意（GDPR 第 6 条第 1 款 a 项）", "your consent (GDPR Art. 6(1)(a))");
+    case Basis::consent:
+      return pick(language, "您的同意（GDPR 第 6 条第 1 款 a 项）", "your consent (GDPR Art. 6(1)(a))");
     case Basis::separate_consent:
       return pick(language, "您的明示同意（GDPR 第 6 条第 1 款 a 项、第 9 条第 2 款 a 项）",
                   "your explicit consent (GDPR Art. 6(1)(a), 9(2)(a))");
     case Basis::contract:
-      return pick(language, "履行与您订立的合同所必需（GDPR 第 6 条第 1 款 b 项）", "necessary for the contract with you (GDPR Art. 6(1)(b))");
-    case Basis::legal_duty: return pick(language, "履行法定义务所必需（GDPR 第 6 条第 1 款 c 项）", "necessary for a legal duty (GDPR Art. 6(1)(c))");
-    case Basis::emergency: return pick(language, "保护重大利益所必需（GDPR 第 6 条第 1 款 d 项）", "necessary for vital interests (GDPR Art. 6(1)(d))");
+      return pick(language, "履行与您订立的合同所必需（GDPR 第 6 条第 1 款 b 项）",
+                  "necessary for the contract with you (GDPR Art. 6(1)(b))");
+    case Basis::legal_duty:
+      return pick(language, "履行法定义务所必需（GDPR 第 6 条第 1 款 c 项）",
+                  "necessary for a legal duty (GDPR Art. 6(1)(c))");
+    case Basis::emergency:
+      return pick(language, "保护重大利益所必需（GDPR 第 6 条第 1 款 d 项）",
+                  "necessary for vital interests (GDPR Art. 6(1)(d))");
     case Basis::made_public:
       return pick(language, "处理已公开的个人信息的正当利益（GDPR 第 6 条第 1 款 f 项）",
                   "legitimate interest in data made public (GDPR Art. 6(1)(f))");
@@ -132,19 +145,24 @@ namespace detail {
 [[nodiscard]] constexpr const char* harm_text(Category category, Language language) noexcept {
   switch (category) {
     case Category::precise_location:
-      return pick(language, "可能暴露您的行踪轨迹，危及您的人身安全", "it may reveal your movements and put you in danger");
+      return pick(language, "可能暴露您的行踪轨迹，危及您的人身安全",
+                  "it may reveal your movements and put you in danger");
     case Category::biometric:
-      return pick(language, "该信息无法更改，可能被长期用于冒充您的身份", "it cannot be changed and may be used to pose as you for years");
+      return pick(language, "该信息无法更改，可能被长期用于冒充您的身份",
+                  "it cannot be changed and may be used to pose as you for years");
     case Category::id_number:
     case Category::id_photo:
-      return pick(language, "可能被他人冒用身份，造成名誉或者财产损失", "others may pose as you and harm your name or property");
+      return pick(language, "可能被他人冒用身份，造成名誉或者财产损失",
+                  "others may pose as you and harm your name or property");
     case Category::payment_account:
       return pick(language, "可能导致账户被盗用，造成财产损失", "your account may be misused and money lost");
     case Category::message_body:
     case Category::attachment:
-      return pick(language, "可能泄露您的私密信息和通信内容，使人格尊严受到侵害", "your private communication may become known to others");
+      return pick(language, "可能泄露您的私密信息和通信内容，使人格尊严受到侵害",
+                  "your private communication may become known to others");
     default:
-      return pick(language, "可能使您的人格尊严受到侵害，或者人身、财产安全受到危害", "your dignity, safety or property may suffer");
+      return pick(language, "可能使您的人格尊严受到侵害，或者人身、财产安全受到危害",
+                  "your dignity, safety or property may suffer");
   }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <new>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <custody/crypto/suite.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/law/handle.hpp>
+#include <custody/words/atomic.hpp>
 #include <custody/words/bytes.hpp>
 #include <custody/words/mutex.hpp>
 #include <custody/words/ref.hpp>
@@ -52,9 +52,9 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
     auto ready = AnyCipherKey::from(suite, std::move(*derived));
     if (!ready) return ready.error();
     auto* fresh = new (std::nothrow)
-        FieldKey{record, field, std::move(*ready), fields_.load(std::memory_order_relaxed)};
+        FieldKey{record, field, std::move(*ready), fields_.load(Order::relaxed)};
     if (fresh == nullptr) return Errc::no_memory;
-    fields_.store(fresh, std::memory_order_release);
+    fields_.store(fresh, Order::release);
     return &fresh->key;
   }
 
@@ -72,20 +72,20 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   /// Free for suites whose random nonces need no budget. Errors: budget_exhausted, those of the key store.
   [[nodiscard]] Result<void> spend(KeyStore& store) {
     if (suite_ != SuiteId::aes256_gcm) return {};
-    if (reserved_.fetch_sub(1, std::memory_order_relaxed) > 0) return {};
+    if (reserved_.fetch_sub(1, Order::relaxed) > 0) return {};
     const Lock lock(mutex_);
     auto before = store.reserve(handle_, generation_, budget_block, budget_limit);
     if (!before) {
-      reserved_.store(0, std::memory_order_relaxed);
+      reserved_.store(0, Order::relaxed);
       return before.error();
     }
-    reserved_.store(static_cast<std::int64_t>(budget_block) - 1, std::memory_order_relaxed);
+    reserved_.store(static_cast<std::int64_t>(budget_block) - 1, Order::relaxed);
     return {};
   }
 
   void forget() noexcept {
     const Lock lock(mutex_);
-    for (FieldKey* at = fields_.exchange(nullptr, std::memory_order_acq_rel); at != nullptr;) {
+    for (FieldKey* at = fields_.exchange(nullptr, Order::acq_rel); at != nullptr;) {
       FieldKey* const next = at->next;
       delete at;
       at = next;
@@ -99,7 +99,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
 
  private:
   [[nodiscard]] const AnyCipherKey* find(SuiteId suite, std::uint32_t record, std::uint16_t field) const noexcept {
-    for (const FieldKey* at = fields_.load(std::memory_order_acquire); at != nullptr; at = at->next) {
+    for (const FieldKey* at = fields_.load(Order::acquire); at != nullptr; at = at->next) {
       if (at->field == field && at->record == record && at->key.suite() == suite) return &at->key;
     }
     return nullptr;
@@ -109,8 +109,8 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   const std::uint32_t generation_;
   const SuiteId suite_;
   SecretKey base_;
-  std::atomic<FieldKey*> fields_{nullptr};
-  std::atomic<std::int64_t> reserved_{0};
+  Atomic<FieldKey*> fields_{nullptr};
+  Atomic<std::int64_t> reserved_{0};
   Mutex mutex_;
 };
 

@@ -20,7 +20,8 @@ namespace custody::inline v0 {
 /// authenticated by the root key, and whose erased bodies are overwritten in place. One process at a time; thread-safe.
 /// All of it is kept in memory too. A group (begin to commit) only waits for the disk once; each call in it stands
 /// alone. Overwriting in place does not reach what a copy-on-write file system, an SSD or a snapshot keeps.
-class KeyFile final : public KeyStore {
+template <class Lazy>
+class BasicKeyFile final : public KeyStore {
  public:
   static constexpr Protection custody_protection{Level::core, "key file"};
   /// What open() does when there is no file.
@@ -29,7 +30,7 @@ class KeyFile final : public KeyStore {
   /// Opens or makes a key file (mode 0600). An empty file is damage, never a new file. Errors: unsafe_permissions,
   /// locked, wrong_root, tampered, truncated, malformed, wrong_schema, not_found when refused, disk_full,
   /// storage_failed.
-  [[nodiscard]] static Result<KeyFile> open(const std::string& path, const RootKey& root,
+  [[nodiscard]] static Result<BasicKeyFile> open(const std::string& path, const RootKey& root,
                                             Missing missing = Missing::create) {
     auto place = detail::SecretPlace::of(path);
     if (!place) return place.error();
@@ -46,9 +47,9 @@ class KeyFile final : public KeyStore {
     if (!fresh) return fresh.error();
     return load(std::move(*fresh), root, wasteful);
   }
-  KeyFile(KeyFile&& other) noexcept
+  BasicKeyFile(BasicKeyFile&& other) noexcept
       : KeyStore(), log_(std::move(other.log_)), table_(std::move(other.table_)), grouped_(other.grouped_) {}
-  ~KeyFile() override = default;
+  ~BasicKeyFile() override = default;
 
   [[nodiscard]] Result<void> put_key(const WrappedKey& key) override {
     const Lock guard(mutex_);
@@ -184,13 +185,13 @@ class KeyFile final : public KeyStore {
   }
 
  private:
-  KeyFile() = default;
+  BasicKeyFile() = default;
 
   /// Errors: locked also when another process has just put a new file in place: try again.
   [[nodiscard]] static Result<detail::FileHandle> open_locked(const detail::SecretPlace& place) {
     auto file = place.open(O_RDWR);
     if (!file) return file;
-    if (auto held = detail::KeyLog::lock(*file); !held) return held.error();
+    if (auto held = detail::BasicKeyLog<Lazy>::lock(*file); !held) return held.error();
     struct ::stat here{};
     struct ::stat there{};
     const bool same = ::fstat(file->fd(), &here) == 0 &&
@@ -200,17 +201,17 @@ class KeyFile final : public KeyStore {
     return file;
   }
   [[nodiscard]] static Result<void> create(const detail::SecretPlace& place, const RootKey& root) {
-    KeyFile empty;
+    BasicKeyFile empty;
     auto file = empty.rewrite(place, root, false);
     if (!file) return file.error();
     return {};
   }
-  [[nodiscard]] static Result<KeyFile> load(detail::FileHandle file, const RootKey& root, bool& wasteful) {
-    auto log = detail::KeyLog::load(std::move(file), root);
+  [[nodiscard]] static Result<BasicKeyFile> load(detail::FileHandle file, const RootKey& root, bool& wasteful) {
+    auto log = detail::BasicKeyLog<Lazy>::load(std::move(file), root);
     if (!log) return log.error();
-    KeyFile store;
+    BasicKeyFile store;
     store.log_ = std::move(*log);
-    detail::KeyReplay replay(store.table_);
+    detail::BasicKeyReplay<Lazy> replay(store.table_);
     detail::KeyRecord record;
     while (true) {
       auto more = store.log_.next(record);
@@ -231,9 +232,9 @@ class KeyFile final : public KeyStore {
     std::string temporary;
     auto file = place.create_temporary(temporary);
     if (!file) return file;
-    auto held = detail::KeyLog::lock(*file);
+    auto held = detail::BasicKeyLog<Lazy>::lock(*file);
     if (!held) return held.error();
-    auto log = detail::KeyLog::start(std::move(*file), root);
+    auto log = detail::BasicKeyLog<Lazy>::start(std::move(*file), root);
     Result<void> done = log ? write_all(*log) : Result<void>(log.error());
     if (done) done = log->settle();
     if (done) done = place.publish(log->file(), temporary, replace);
@@ -241,7 +242,7 @@ class KeyFile final : public KeyStore {
     static_cast<void>(::unlinkat(place.directory.fd(), temporary.c_str(), 0));
     return done.error();
   }
-  [[nodiscard]] Result<void> write_all(detail::KeyLog& log) const {
+  [[nodiscard]] Result<void> write_all(detail::BasicKeyLog<Lazy>& log) const {
     Result<void> done;
     const auto put = [&](const detail::KeyRecord& record) {
       if (!done) return;
@@ -251,7 +252,7 @@ class KeyFile final : public KeyStore {
     for (const auto& [handle, newest] : table_.generations()) {
       put({detail::RecordKind::generation, handle, {}, newest, 0, {}});
     }
-    for (const auto& [id, place] : table_.all_rows()) put(record_of(detail::KeyTable::row_of(id)));
+    for (const auto& [id, place] : table_.all_rows()) put(record_of(detail::BasicKeyTable<Lazy>::row_of(id)));
     for (const auto& [name, value] : table_.facts()) put(record_of(name, value));
     for (const auto& [id, total] : table_.counts()) {
       put({detail::RecordKind::count, id.handle, {}, id.generation, total, {}});
@@ -287,9 +288,10 @@ class KeyFile final : public KeyStore {
   }
 
   Mutex mutex_;
-  detail::KeyLog log_;
-  detail::KeyTable table_;
+  detail::BasicKeyLog<Lazy> log_;
+  detail::BasicKeyTable<Lazy> table_;
   int grouped_ = 0;
 };
+using KeyFile = BasicKeyFile<void>;
 
 }  // namespace custody::inline v0

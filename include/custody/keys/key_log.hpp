@@ -22,16 +22,17 @@ namespace custody::inline v0::detail {
 /// The file behind a KeyFile: one page of facts, then records that are only appended. Two slots in the page say in turn
 /// up to where the file is known to be complete: whatever is missing or wrong before that is damage; an unfinished
 /// record behind it is what a crash leaves, and is cut. Not thread-safe; movable.
-class KeyLog {
+template <class Lazy>
+class BasicKeyLog {
  public:
   static constexpr std::size_t page_size = 4096;
 
-  KeyLog() noexcept = default;
-  KeyLog(KeyLog&&) noexcept = default;
-  KeyLog& operator=(KeyLog&&) noexcept = default;
-  KeyLog(const KeyLog&) = delete;
-  KeyLog& operator=(const KeyLog&) = delete;
-  ~KeyLog() { static_cast<void>(settle()); }
+  BasicKeyLog() noexcept = default;
+  BasicKeyLog(BasicKeyLog&&) noexcept = default;
+  BasicKeyLog& operator=(BasicKeyLog&&) noexcept = default;
+  BasicKeyLog(const BasicKeyLog&) = delete;
+  BasicKeyLog& operator=(const BasicKeyLog&) = delete;
+  ~BasicKeyLog() { static_cast<void>(settle()); }
 
   /// Locks the file for this process. Errors: locked.
   [[nodiscard]] static Result<void> lock(const FileHandle& file) noexcept {
@@ -39,11 +40,11 @@ class KeyLog {
     return errno == EWOULDBLOCK ? Errc::locked : Errc::storage_failed;
   }
   /// Writes the first page of an empty file. Errors: no_randomness, no_memory, disk_full, storage_failed.
-  [[nodiscard]] static Result<KeyLog> start(FileHandle file, const RootKey& root) {
-    KeyLog log;
-    RecordCodec::FileId id;
+  [[nodiscard]] static Result<BasicKeyLog> start(FileHandle file, const RootKey& root) {
+    BasicKeyLog log;
+    typename BasicRecordCodec<Lazy>::FileId id;
     if (!draw_entropy(id)) return Errc::no_randomness;
-    auto codec = RecordCodec::of(root, id);
+    auto codec = BasicRecordCodec<Lazy>::of(root, id);
     if (!codec) return codec.error();
     log.take(std::move(file), std::move(*codec));
     Bytes page;
@@ -59,8 +60,8 @@ class KeyLog {
     return log;
   }
   /// Checks the first page; then next() reads. Errors: truncated, malformed, tampered, wrong_root, wrong_schema.
-  [[nodiscard]] static Result<KeyLog> load(FileHandle file, const RootKey& root) {
-    KeyLog log;
+  [[nodiscard]] static Result<BasicKeyLog> load(FileHandle file, const RootKey& root) {
+    BasicKeyLog log;
     struct ::stat facts{};
     if (::fstat(file.fd(), &facts) != 0) return Errc::storage_failed;
     if (facts.st_size < static_cast<::off_t>(page_size)) return Error{Errc::truncated, "key file"};
@@ -75,9 +76,9 @@ class KeyLog {
     const ByteView told{page.data(), page.size() - from.rest().size()};
     if (!constant_time_equal(blake2b<16>({told}), from.raw(16))) return Error{Errc::tampered, "key file"};
     if (told_version != version) return Error{Errc::wrong_schema, "key file"};
-    RecordCodec::FileId id;
+    typename BasicRecordCodec<Lazy>::FileId id;
     std::memcpy(id.data(), told_id.data(), id.size());
-    auto codec = RecordCodec::of(root, id);
+    auto codec = BasicRecordCodec<Lazy>::of(root, id);
     if (!codec) return codec.error();
     if (!constant_time_equal(codec->root_check(), check)) return Error{Errc::wrong_root, "key file"};
     log.take(std::move(file), std::move(*codec));
@@ -120,7 +121,7 @@ class KeyLog {
       broken_ = ::ftruncate(file_.fd(), static_cast<::off_t>(end_)) != 0;
       return put.error();
     }
-    const Place place{end_, static_cast<std::uint32_t>(bytes.size() - RecordCodec::head_size)};
+    const Place place{end_, static_cast<std::uint32_t>(bytes.size() - BasicRecordCodec<Lazy>::head_size)};
     end_ = size_ = end_ + bytes.size();
     if (sync) put = this->sync();
     if (!put) return put.error();
@@ -148,7 +149,7 @@ class KeyLog {
     Result<void> done;
     for (const Place& place : places) {
       const Bytes zeros(place.length);
-      if (done && !zeros.empty()) done = write_at(file_.fd(), zeros, place.offset + RecordCodec::head_size);
+      if (done && !zeros.empty()) done = write_at(file_.fd(), zeros, place.offset + BasicRecordCodec<Lazy>::head_size);
     }
     if (done && !places.empty()) done = sync_data(file_.fd());
     broken_ = !done;
@@ -165,7 +166,7 @@ class KeyLog {
   static constexpr std::uint64_t sector = 512;
   static constexpr std::size_t body_limit = 16 * 1024 * 1024;
 
-  void take(FileHandle file, RecordCodec codec) noexcept {
+  void take(FileHandle file, BasicRecordCodec<Lazy> codec) noexcept {
     file_ = std::move(file);
     codec_ = std::move(codec);
     end_ = page_size;
@@ -211,12 +212,12 @@ class KeyLog {
   }
   /// Gives the offset behind the record. Errors: truncated when it runs over the end of the file, tampered, malformed.
   [[nodiscard]] Result<std::uint64_t> read_record(KeyRecord& out) {
-    std::array<std::byte, RecordCodec::head_size> head;
+    std::array<std::byte, BasicRecordCodec<Lazy>::head_size> head;
     if (size_ - end_ < head.size()) return Error{Errc::truncated, "key file", end_};
     if (auto got = read_at(file_.fd(), head, end_); !got) return got.error();
     const auto length = codec_.read_head(head, end_, out);
     if (!length) return length.error();
-    const std::uint64_t room = RecordCodec::body_room(*length);
+    const std::uint64_t room = BasicRecordCodec<Lazy>::body_room(*length);
     if (size_ - end_ - head.size() < room) return Error{Errc::truncated, "key file", end_};
     Bytes bytes(static_cast<std::size_t>(room));
     if (auto got = read_at(file_.fd(), bytes, end_ + head.size()); !got) return got.error();
@@ -229,12 +230,12 @@ class KeyLog {
   [[nodiscard]] bool unfinished(const Error& error) const {
     if (error == Errc::truncated) return begins_like_a_record(true);
     const std::uint64_t first = sector - end_ % sector;
-    const bool head_in_one_sector = first >= RecordCodec::head_size;  // then all of it is there, or nothing
+    const bool head_in_one_sector = first >= BasicRecordCodec<Lazy>::head_size;  // then all of it is there, or nothing
     return error == Errc::tampered && begins_like_a_record(!head_in_one_sector) && has_gap();
   }
   /// Whether the first bytes are zeros or, if a part of a record is allowed, the number of a known kind.
   [[nodiscard]] bool begins_like_a_record(bool part) const {
-    std::array<std::byte, RecordCodec::head_size> first{};
+    std::array<std::byte, BasicRecordCodec<Lazy>::head_size> first{};
     std::uint64_t there = size_ - end_ < first.size() ? size_ - end_ : first.size();
     if (there > sector - end_ % sector) there = sector - end_ % sector;
     if (!read_at(file_.fd(), {first.data(), static_cast<std::size_t>(there)}, end_)) return false;
@@ -262,7 +263,7 @@ class KeyLog {
   }
 
   FileHandle file_;
-  RecordCodec codec_;
+  BasicRecordCodec<Lazy> codec_;
   std::uint64_t end_ = 0;  ///< where the next record is read or written
   std::uint64_t size_ = 0;  ///< of the file
   std::uint64_t durable_ = 0;  ///< complete and on disk up to here
@@ -272,5 +273,6 @@ class KeyLog {
   bool writable_ = false;  ///< the whole file was read without a complaint
   bool broken_ = false;
 };
+using KeyLog = BasicKeyLog<void>;
 
 }  // namespace custody::inline v0::detail

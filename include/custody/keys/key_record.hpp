@@ -50,22 +50,23 @@ struct KeyRecord {
 
 /// The bytes of records and of the file's first page, authenticated by a key that depends on the root and the file. A
 /// tag covers the offset, so that records cannot be moved, repeated or taken from another file. Immutable, thread-safe.
-class RecordCodec {
+template <class Lazy>
+class BasicRecordCodec {
  public:
   static constexpr std::size_t head_size = 80;
   static constexpr std::size_t tag_size = 16;
   using Tag = std::array<std::byte, tag_size>;
   using FileId = std::array<std::byte, 16>;
 
-  RecordCodec() noexcept = default;
+  BasicRecordCodec() noexcept = default;
 
   /// Errors: no_memory.
-  [[nodiscard]] static Result<RecordCodec> of(const RootKey& root, const FileId& id) {
+  [[nodiscard]] static Result<BasicRecordCodec> of(const RootKey& root, const FileId& id) {
     auto branch = root.derive("key-file");
     if (!branch) return branch.error();
     auto key = derive_key(*branch, id);
     if (!key) return key.error();
-    RecordCodec codec;
+    BasicRecordCodec codec;
     codec.key_ = std::move(*key);
     return codec;
   }
@@ -134,5 +135,6 @@ class RecordCodec {
   }
   SecretKey key_;
 };
+using RecordCodec = BasicRecordCodec<void>;
 
 }  // namespace custody::inline v0::detail

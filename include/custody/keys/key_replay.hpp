@@ -16,9 +16,10 @@ namespace custody::inline v0::detail {
 
 /// Builds the table of a key file from its records, and remembers what erasure has still to overwrite because a crash
 /// came between.
-class KeyReplay {
+template <class Lazy>
+class BasicKeyReplay {
  public:
-  explicit KeyReplay(KeyTable& table) noexcept : table_(&table) {}
+  explicit BasicKeyReplay(BasicKeyTable<Lazy>& table) noexcept : table_(&table) {}
 
   /// Errors: malformed for a record that no KeyFile writes.
   [[nodiscard]] Result<void> apply(const KeyRecord& record) {
@@ -60,7 +61,7 @@ class KeyReplay {
     return records_ > 4096 && live * 2 < records_;
   }
   [[nodiscard]] static Place place_of(const KeyRecord& record) noexcept {
-    return {record.offset, static_cast<std::uint32_t>(RecordCodec::body_room(record.body.size()))};
+    return {record.offset, static_cast<std::uint32_t>(BasicRecordCodec<Lazy>::body_room(record.body.size()))};
   }
   static constexpr std::size_t fingerprint_size = 32;
 
@@ -109,13 +110,14 @@ class KeyReplay {
     return {};
   }
 
-  KeyTable* table_;
+  BasicKeyTable<Lazy>* table_;
   std::size_t records_ = 0;
   std::vector<Place> pending_;
-  std::map<std::uint64_t, KeyRecord> lost_;  ///< bodies that cannot be read, until a later record explains why
-  std::map<KeyTable::KeyId, std::uint64_t> dropped_;
-  std::map<std::uint64_t, IndexRow> rows_;
-  std::set<std::uint64_t> dropped_rows_;
+  std::map<later<std::uint64_t, Lazy>, KeyRecord> lost_;  ///< bodies that cannot be read, until a later record explains why
+  std::map<typename BasicKeyTable<Lazy>::KeyId, std::uint64_t> dropped_;
+  std::map<later<std::uint64_t, Lazy>, IndexRow> rows_;
+  std::set<later<std::uint64_t, Lazy>> dropped_rows_;
 };
+using KeyReplay = BasicKeyReplay<void>;
 
 }  // namespace custody::inline v0::detail

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <custody/keys/key_store.hpp>
+#include <custody/words/lazy.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -22,7 +23,8 @@ struct Place {
 
 /// The state of a key store in memory, for the stores that keep all of it there. `may_` functions check, the others
 /// change and cannot fail but for memory. Wrapped keys and index values are overwritten when they go. Not thread-safe.
-class KeyTable {
+template <class Lazy>
+class BasicKeyTable {
  public:
   struct KeyId {
     Handle handle;
@@ -118,7 +120,7 @@ class KeyTable {
     return at != held_.end() && at->holder == holder && at->handle == handle;
   }
   [[nodiscard]] bool dead(Handle handle) const { return dead_.contains(handle); }
-  [[nodiscard]] const std::map<Handle, Instant>& tombs() const noexcept { return dead_; }
+  [[nodiscard]] const std::map<later<Handle, Lazy>, Instant>& tombs() const noexcept { return dead_; }
 
   [[nodiscard]] bool has_row(const IndexRow& row) const { return rows_.contains(id_of(row)); }
   void put_row(const IndexRow& row, Place place) {
@@ -180,10 +182,10 @@ class KeyTable {
 
   [[nodiscard]] const std::map<KeyId, StoredKey>& keys() const noexcept { return keys_; }
   [[nodiscard]] const std::map<RowId, Place>& all_rows() const noexcept { return rows_; }
-  [[nodiscard]] const std::map<Handle, std::uint32_t>& generations() const noexcept { return newest_; }
-  [[nodiscard]] const std::map<std::string, Bytes, std::less<>>& facts() const noexcept { return facts_; }
+  [[nodiscard]] const std::map<later<Handle, Lazy>, std::uint32_t>& generations() const noexcept { return newest_; }
+  [[nodiscard]] const std::map<later<std::string, Lazy>, Bytes, std::less<>>& facts() const noexcept { return facts_; }
   [[nodiscard]] const std::map<CountId, std::uint64_t>& counts() const noexcept { return counts_; }
-  [[nodiscard]] const std::map<Handle, std::uint64_t>& epochs() const noexcept { return epochs_; }
+  [[nodiscard]] const std::map<later<Handle, Lazy>, std::uint64_t>& epochs() const noexcept { return epochs_; }
 
   [[nodiscard]] static IndexRow row_of(const RowId& id) noexcept { return {id.space, id.value, id.subject, id.row}; }
   [[nodiscard]] static RowId id_of(const IndexRow& row) noexcept {
@@ -200,13 +202,14 @@ class KeyTable {
   }
   std::map<KeyId, StoredKey> keys_;
   std::set<HeldId> held_;
-  std::map<Handle, std::uint32_t> newest_;
-  std::map<Handle, Instant> dead_;
+  std::map<later<Handle, Lazy>, std::uint32_t> newest_;
+  std::map<later<Handle, Lazy>, Instant> dead_;
   std::map<RowId, Place> rows_;
-  std::map<Handle, std::set<RowId>> rows_by_subject_;
-  std::map<std::string, Bytes, std::less<>> facts_;
+  std::map<later<Handle, Lazy>, std::set<RowId>> rows_by_subject_;
+  std::map<later<std::string, Lazy>, Bytes, std::less<>> facts_;
   std::map<CountId, std::uint64_t> counts_;
-  std::map<Handle, std::uint64_t> epochs_;
+  std::map<later<Handle, Lazy>, std::uint64_t> epochs_;
 };
+using KeyTable = BasicKeyTable<void>;
 
 }  // namespace custody::inline v0::detail

@@ -9,7 +9,8 @@
 namespace custody::inline v0 {
 
 /// A key store that ends with the process: for tests, rehearsals and short-lived programs. Thread-safe.
-class MemoryKeyStore final : public KeyStore {
+template <class Lazy>
+class BasicMemoryKeyStore final : public KeyStore {
  public:
   static constexpr Protection custody_protection{Level::core, "memory"};
   [[nodiscard]] Result<void> put_key(const WrappedKey& key) override {
@@ -112,7 +113,8 @@ class MemoryKeyStore final : public KeyStore {
 
  private:
   Mutex mutex_;
-  detail::KeyTable table_;
+  detail::BasicKeyTable<Lazy> table_;
 };
+using MemoryKeyStore = BasicMemoryKeyStore<void>;
 
 }  // namespace custody::inline v0

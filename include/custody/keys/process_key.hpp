@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -9,6 +8,7 @@
 
 #include <custody/crypto/entropy.hpp>
 #include <custody/crypto/suite.hpp>
+#include <custody/words/atomic.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -19,7 +19,7 @@ struct __attribute__((visibility("default"))) ProcessKey {
   CipherKey<XChaCha20Poly1305> key;
   std::uint64_t fork = 0;    ///< the process that made it; a forked child only opens with it
   const ProcessKey* older = nullptr;
-  mutable std::atomic<std::uint64_t> seals{0};
+  mutable Atomic<std::uint64_t> seals{0};
 };
 
 /// How many seals of a key are left to this thread, taken from the shared count in batches.
@@ -46,7 +46,7 @@ class __attribute__((visibility("default"))) ProcessKeys {
   /// The key for one seal, which is counted; a new one after 2^28 seals and in a forked child. Null without randomness
   /// or memory: do not seal. Thread-safe.
   [[nodiscard]] const ProcessKey* current() noexcept {
-    const ProcessKey* const head = head_.load(std::memory_order_acquire);
+    const ProcessKey* const head = head_.load(Order::acquire);
     SealAllowance& mine = seal_allowance();
     if (head != nullptr && mine.key == head && mine.left != 0 && head->fork == fork_count()) [[likely]] {
       --mine.left;
@@ -56,7 +56,7 @@ class __attribute__((visibility("default"))) ProcessKeys {
   }
   /// The key with a number, whoever sealed with it in this process; null for another module's or process's.
   [[nodiscard]] const ProcessKey* find(std::uint32_t number) const noexcept {
-    const ProcessKey* key = head_.load(std::memory_order_acquire);
+    const ProcessKey* key = head_.load(Order::acquire);
     while (key != nullptr && key->number != number) key = key->older;
     return key;
   }
@@ -64,9 +64,9 @@ class __attribute__((visibility("default"))) ProcessKeys {
  private:
   [[nodiscard]] const ProcessKey* current_slow(SealAllowance& mine) noexcept {
     while (true) {
-      const ProcessKey* const head = head_.load(std::memory_order_acquire);
+      const ProcessKey* const head = head_.load(Order::acquire);
       if (head != nullptr && head->fork == fork_count() &&
-          head->seals.fetch_add(batch, std::memory_order_relaxed) + batch <= seals_per_key) {
+          head->seals.fetch_add(batch, Order::relaxed) + batch <= seals_per_key) {
         mine = {head, batch - 1};
         return head;
       }
@@ -97,13 +97,13 @@ class __attribute__((visibility("default"))) ProcessKeys {
     fresh->key = std::move(*key);
     fresh->fork = fork;
     fresh->older = head;
-    if (!head_.compare_exchange_strong(head, fresh, std::memory_order_acq_rel)) {
+    if (!head_.compare_exchange_strong(head, fresh, Order::acq_rel)) {
       fresh->~ProcessKey();
       std::free(memory);
     }
     return true;
   }
-  std::atomic<const ProcessKey*> head_{nullptr};
+  Atomic<const ProcessKey*> head_{nullptr};
 };
 
 __attribute__((visibility("default"))) inline ProcessKeys& process_keys() noexcept {

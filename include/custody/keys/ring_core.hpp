@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/subject_state.hpp>
 #include <custody/keys/witness.hpp>
+#include <custody/words/atomic.hpp>
 #include <custody/words/clock.hpp>
 
 namespace custody::inline v0 {
@@ -50,26 +50,26 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   [[nodiscard]] SuiteId suite() const noexcept { return config_.suite; }
   [[nodiscard]] Authority* authority() const noexcept { return config_.authority; }
   [[nodiscard]] const Clock& clock() const noexcept { return *config_.clock; }
-  [[nodiscard]] bool closed() const noexcept { return closed_.load(std::memory_order_seq_cst); }
-  [[nodiscard]] std::uint64_t policy_version() const noexcept { return policy_version_.load(std::memory_order_seq_cst); }
-  void raise_policy_version() noexcept { policy_version_.fetch_add(1, std::memory_order_seq_cst); }
+  [[nodiscard]] bool closed() const noexcept { return closed_.load(Order::seq_cst); }
+  [[nodiscard]] std::uint64_t policy_version() const noexcept { return policy_version_.load(Order::seq_cst); }
+  void raise_policy_version() noexcept { policy_version_.fetch_add(1, Order::seq_cst); }
 
   /// The time, unless it runs backwards by more than the tolerance (a clock set back would revive what expired).
   [[nodiscard]] Result<Instant> now() const noexcept {
     const Instant at = config_.clock->now();
-    std::int64_t highest = latest_.load(std::memory_order_relaxed);
-    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, std::memory_order_relaxed)) {
+    std::int64_t highest = latest_.load(Order::relaxed);
+    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, Order::relaxed)) {
     }
     if (at.ms < highest - clock_tolerance.ms) return Errc::clock_set_back;
     return at;
   }
   /// Tells the ring a time that has been, for instance from the last run.
   void was_at(Instant at) const noexcept {
-    std::int64_t highest = latest_.load(std::memory_order_relaxed);
-    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, std::memory_order_relaxed)) {
+    std::int64_t highest = latest_.load(Order::relaxed);
+    while (highest < at.ms && !latest_.compare_exchange_weak(highest, at.ms, Order::relaxed)) {
     }
   }
-  [[nodiscard]] Instant latest() const noexcept { return {latest_.load(std::memory_order_relaxed)}; }
+  [[nodiscard]] Instant latest() const noexcept { return {latest_.load(Order::relaxed)}; }
 
   /// Writes evidence; the time is filled in. Errors: evidence_unwritable and ring_closed.
   [[nodiscard]] Result<void> record(std::span<Event> events) const noexcept {
@@ -115,14 +115,14 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
  protected:
   explicit RingCore(const RingConfig& config) : config_(config), product_(config.product) {}
   /// True for the caller that closes; everybody else finds it closed.
-  [[nodiscard]] bool shut() noexcept { return !closed_.exchange(true, std::memory_order_seq_cst); }
+  [[nodiscard]] bool shut() noexcept { return !closed_.exchange(true, Order::seq_cst); }
 
  private:
   const RingConfig config_;
   const std::string product_;
-  std::atomic<bool> closed_{false};
-  std::atomic<std::uint64_t> policy_version_{1};
-  mutable std::atomic<std::int64_t> latest_{0};
+  Atomic<bool> closed_{false};
+  Atomic<std::uint64_t> policy_version_{1};
+  mutable Atomic<std::int64_t> latest_{0};
 };
 
 }  // namespace detail

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <new>
@@ -15,6 +13,7 @@
 #include <custody/keys/ring_core.hpp>
 #include <custody/keys/root_key.hpp>
 #include <custody/keys/wrap.hpp>
+#include <custody/words/atomic.hpp>
 #include <custody/words/lazy.hpp>
 #include <custody/words/mutex.hpp>
 
@@ -133,7 +132,10 @@ class RingEngine final : public RingCore {
       if (holders_.size() >= cache_limit) holders_.clear();
       known = holders_.emplace(std::pair{conversation, generation}, std::move(*stored)).first;
     }
-    return std::binary_search(known->second.begin(), known->second.end(), person);
+    for (const Handle& holder : known->second) {
+      if (holder == person) return true;
+    }
+    return false;
   }
 
   /// Takes every wrap of a conversation from a person; from then on no permit of the person opens its rows.
@@ -154,10 +156,11 @@ class RingEngine final : public RingCore {
   /// Destroys a person's keys for good, after the uses in flight have ended. Errors: inside_release, those of the store.
   Result<void> destroy(SubjectState& state) override {
     if (release_depth() != 0) return Errc::inside_release;
+    const Life before = state.life();
     state.set_life(Life::leaving);
     state.wait_until_idle();
     if (auto done = this->store().destroy(state.handle(), this->clock().now()); !done) {
-      state.set_life(Life::alive);
+      state.set_life(before);
       return done.error();
     }
     state.set_life(Life::gone);
@@ -170,10 +173,10 @@ class RingEngine final : public RingCore {
     ::timespec t{};
     ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
     const std::int64_t tick = static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
-    std::int64_t last = looked_.load(std::memory_order_relaxed);
-    if (tick - last < 50 || !looked_.compare_exchange_strong(last, tick, std::memory_order_relaxed)) return;
+    std::int64_t last = looked_.load(Order::relaxed);
+    if (tick - last < 50 || !looked_.compare_exchange_strong(last, tick, Order::relaxed)) return;
     const std::uint64_t count = this->store().change_count();
-    if (changes_.exchange(count, std::memory_order_relaxed) == count) return;
+    if (changes_.exchange(count, Order::relaxed) == count) return;
     const Lock lock(mutex_);
     holders_.clear();
     for (auto& [handle, state] : subjects_) {
@@ -189,12 +192,16 @@ class RingEngine final : public RingCore {
   /// After this nothing can be released; waits for uses in flight. Refused from inside a release.
   void close() override {
     if (!this->shut()) return;
-    const Lock lock(mutex_);
-    for (auto& [handle, state] : subjects_) {
-      const Life before = state->life();
-      state->set_life(before == Life::alive ? Life::leaving : before);
+    std::vector<Ref<SubjectState>> known;
+    {
+      const Lock lock(mutex_);
+      for (auto& [handle, state] : subjects_) known.push_back(state);
+    }
+    for (const Ref<SubjectState>& state : known) {  // without the lock: a use in flight may still look keys up
+      if (state->life() == Life::alive) state->set_life(Life::leaving);
       if (release_depth() == 0) state->wait_until_idle();
     }
+    const Lock lock(mutex_);
     keys_.clear();
   }
 
@@ -334,8 +341,8 @@ class RingEngine final : public RingCore {
 
   const SecretKey wrapping_;
   const SecretKey index_root_;
-  std::atomic<std::int64_t> looked_{0};
-  std::atomic<std::uint64_t> changes_{0};
+  Atomic<std::int64_t> looked_{0};
+  Atomic<std::uint64_t> changes_{0};
   Mutex mutex_;
   std::map<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
   std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, Ref<ContentKey>> keys_;

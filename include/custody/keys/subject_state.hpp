@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include <custody/law/handle.hpp>
+#include <custody/words/atomic.hpp>
 #include <custody/words/ref.hpp>
 #include <custody/words/result.hpp>
 
@@ -25,32 +25,32 @@ class __attribute__((visibility("default"))) SubjectState final : public Counted
   SubjectState(const Handle& handle, std::uint64_t epoch) noexcept : handle_(handle), epoch_(epoch) {}
 
   [[nodiscard]] const Handle& handle() const noexcept { return handle_; }
-  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_seq_cst); }
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(Order::seq_cst); }
   void set_epoch(std::uint64_t epoch) noexcept {
-    std::uint64_t seen = epoch_.load(std::memory_order_relaxed);
-    while (seen < epoch && !epoch_.compare_exchange_weak(seen, epoch, std::memory_order_seq_cst)) {
+    std::uint64_t seen = epoch_.load(Order::relaxed);
+    while (seen < epoch && !epoch_.compare_exchange_weak(seen, epoch, Order::seq_cst)) {
     }
   }
-  [[nodiscard]] Life life() const noexcept { return life_.load(std::memory_order_seq_cst); }
-  void set_life(Life life) noexcept { life_.store(life, std::memory_order_seq_cst); }
+  [[nodiscard]] Life life() const noexcept { return life_.load(Order::seq_cst); }
+  void set_life(Life life) noexcept { life_.store(life, Order::seq_cst); }
 
-  void enter() noexcept { in_flight_.fetch_add(1, std::memory_order_seq_cst); }
+  void enter() noexcept { in_flight_.fetch_add(1, Order::seq_cst); }
   void leave() noexcept {
-    if (in_flight_.fetch_sub(1, std::memory_order_seq_cst) == 1 && life() != Life::alive) in_flight_.notify_all();
+    if (in_flight_.fetch_sub(1, Order::seq_cst) == 1 && life() != Life::alive) in_flight_.notify_all();
   }
   /// Blocks until no use is in flight. Callers have set the life to leaving, so none can start.
   void wait_until_idle() const noexcept {
-    for (std::uint32_t now = in_flight_.load(std::memory_order_seq_cst); now != 0;
-         now = in_flight_.load(std::memory_order_seq_cst)) {
-      in_flight_.wait(now, std::memory_order_seq_cst);
+    for (std::uint32_t now = in_flight_.load(Order::seq_cst); now != 0;
+         now = in_flight_.load(Order::seq_cst)) {
+      in_flight_.wait(now);
     }
   }
 
  private:
   const Handle handle_;
-  std::atomic<std::uint64_t> epoch_;
-  std::atomic<std::uint32_t> in_flight_{0};
-  std::atomic<Life> life_{Life::alive};
+  Atomic<std::uint64_t> epoch_;
+  Atomic<std::uint32_t> in_flight_{0};
+  Atomic<Life> life_{Life::alive};
 };
 
 /// Marks a use of a person's keys as in flight for a scope; check the life after entering.

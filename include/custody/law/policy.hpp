@@ -117,7 +117,7 @@ struct Intersect;
 template <Level La, bool Sa, class... A, class B>
 struct Intersect<Policy<La, Sa, A...>, B> {
   template <class Tag>
-  using keep = std::conditional_t<B::template lists<Tag>, TagList<Tag>, TagList<>>;
+  using keep = std::conditional_t<B::purpose_count == 0 || B::template lists<Tag>, TagList<Tag>, TagList<>>;
   template <class... Lists>
   struct Flatten {
     using type = TagList<>;
@@ -128,6 +128,12 @@ struct Intersect<Policy<La, Sa, A...>, B> {
   };
   using type = typename PolicyFromList<higher(La, B::level), Sa || B::sensitive,
                                        typename Flatten<keep<A>...>::type>::type;
+};
+
+/// A part that lists no purposes, such as a Classified constant, adds none and takes none away.
+template <Level La, bool Sa, Level Lb, bool Sb, class... B>
+struct Intersect<Policy<La, Sa>, Policy<Lb, Sb, B...>> {
+  using type = Policy<higher(La, Lb), Sa || Sb, B...>;
 };
 
 /// Data made from two parts: purposes that both allow, the higher level, sensitive if either is (PIPL Art. 6; DSL 21).

@@ -31,6 +31,8 @@ class Eraser {
 
   [[nodiscard]] Result<ErasureCertificate> erase(const Ref<SubjectState>& person) {
     if (release_depth() != 0) return Errc::inside_release;
+    inside_.core->refresh();
+    if (person->life() != Life::alive) return Errc::destroyed;
     auto now = inside_.core->now();
     if (!now) return now.error();
     ErasureCertificate made;
@@ -75,14 +77,21 @@ class Eraser {
     if (held.empty()) return {};
     return restrict_rows(person, held, free, made);
   }
+  /// Whether a row stays for others anyway: then it is kept as long as a law wants without limiting them.
+  [[nodiscard]] bool others_own(const StoredRow& row) {
+    std::size_t alive = 0;
+    for (const Handle& owner : row.owners) alive += state_or_ghost(*inside_.core, owner)->life() == Life::alive ? 1U : 0U;
+    return alive > 1;
+  }
   void sort_out(StoredRow row, Instant now, Instant& until, std::vector<StoredRow>& held, std::vector<StoredRow>& free) {
+    if (others_own(row)) return;
     const RecordFacts* facts = record_of(row.record);
-    const Instant floor = facts == nullptr ? Instant{} : floor_of(*facts, row.collected, inside_.calendar());
+    const Instant floor = facts == nullptr ? Instant{} : floor_of(*facts, row, inside_.calendar());
     if (floor > now) {
       if (until < floor) until = floor;
       row.expires = floor;
       held.push_back(std::move(row));
-    } else if (row.record != person_record && row.group.is_zero()) {
+    } else if (row.record != person_record) {
       free.push_back(std::move(row));
     }
   }
@@ -102,11 +111,10 @@ class Eraser {
   }
   /// Leaves word for the sweep that the person is to be destroyed when the last minimum has ended.
   [[nodiscard]] Result<void> doom(const Handle& person, Instant until) {
-    auto row = inside_.store.get_row(person_record, person_tag(person));
-    if (!row) return row.error();
-    set_time(*row, doomed_cell, until);
-    row->expires = until;
-    return inside_.store.put_row(*row);
+    return inside_.change_person(person, [until](StoredRow& row) {
+      set_time(row, doomed_cell, until);
+      row.expires = until;
+    });
   }
 
   static constexpr std::uint64_t page = 500;

@@ -8,20 +8,20 @@
 namespace custody::inline v0::detail {
 
 /// One record type that this program stores, for sweeps that only see numbers. Linked before main.
-struct RecordNode {
+struct SweptRecord {
   const RecordFacts* facts = nullptr;
-  const RecordNode* next = nullptr;
+  const SweptRecord* next = nullptr;
 };
 
-[[nodiscard]] __attribute__((visibility("default"))) inline const RecordNode*& known_records() noexcept {
-  static constinit const RecordNode* first = nullptr;
+[[nodiscard]] __attribute__((visibility("default"))) inline const SweptRecord*& known_records() noexcept {
+  static constinit const SweptRecord* first = nullptr;
   return first;
 }
 
 /// Enters a record once.
-struct RecordEntry {
-  explicit RecordEntry(RecordNode& node) noexcept {
-    for (const RecordNode* at = known_records(); at != nullptr; at = at->next) {
+struct SweptEntry {
+  explicit SweptEntry(SweptRecord& node) noexcept {
+    for (const SweptRecord* at = known_records(); at != nullptr; at = at->next) {
       if (at->facts->number == node.facts->number) return;
     }
     node.next = known_records();
@@ -32,8 +32,8 @@ struct RecordEntry {
 template <class Record>
 struct StoredRecord {
   static_assert(RecordCheck<Record>::good);
-  static inline RecordNode node{&shape_of<Record>::facts, nullptr};
-  static inline const RecordEntry entry{node};
+  static inline SweptRecord node{&shape_of<Record>::facts, nullptr};
+  static inline const SweptEntry entry{node};
   [[nodiscard]] static const RecordFacts& facts() noexcept {
     static_cast<void>(&entry);
     return shape_of<Record>::facts;
@@ -42,7 +42,7 @@ struct StoredRecord {
 
 /// The record of a number; null when this program does not know it.
 [[nodiscard]] inline const RecordFacts* record_of(std::uint32_t number) noexcept {
-  for (const RecordNode* at = known_records(); at != nullptr; at = at->next) {
+  for (const SweptRecord* at = known_records(); at != nullptr; at = at->next) {
     if (at->facts->number == number) return at->facts;
   }
   return nullptr;

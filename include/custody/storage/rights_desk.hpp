@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <custody/data/region.hpp>
 #include <custody/storage/vault_rows.hpp>
@@ -30,10 +31,15 @@ class RightsDesk {
       auto rows = inside_.store.rows_of(person->handle(), facts.number, offset, page);
       if (!rows) return rows.error();
       for (const StoredRow& row : *rows) {
-        if (!wrote(row, person->handle())) continue;
+        std::vector<Handle> wrote;
+        auto record = rows_.template load<Record>(row, inside_.clock().now(), &wrote);
+        if (!record) {
+          const Error told = inside_.refuse(Verb::provide, person->handle(), facts.name, record.error());
+          if (told == Errc::evidence_unwritable) return told;
+          continue;
+        }
+        if (wrote.empty() || wrote.front() != person->handle()) continue;
         ++number;
-        auto record = rows_.template load<Record>(row, inside_.clock().now());
-        if (!record) continue;
         auto count = give_record(*record, facts, number, permit, visit);
         if (!count) return count;
         given += *count;
@@ -43,13 +49,6 @@ class RightsDesk {
   }
 
  private:
-  [[nodiscard]] static bool wrote(const StoredRow& row, const Handle& person) {
-    if (row.group.is_zero()) return true;
-    const StoredCell* owners = find_cell(row, owners_cell);
-    return owners != nullptr && owners->value.size() >= person.bytes.size() &&
-           std::equal(person.bytes.begin(), person.bytes.end(), owners->value.begin());
-  }
-
   template <class Record, class Tag, class Visit>
   [[nodiscard]] Result<std::uint64_t> give_record(const Record& record, const RecordFacts& facts, std::uint64_t number,
                                                   const Permit<Tag>& permit, Visit& visit) {

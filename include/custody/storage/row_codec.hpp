@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,10 +19,10 @@ namespace custody::inline v0::detail {
 
 /// Numbers of the cells that a vault adds to a row; declared fields stay below.
 inline constexpr std::uint16_t key_cell = 0xFFF0;
-inline constexpr std::uint16_t owners_cell = 0xFFF1;
 inline constexpr std::uint16_t public_cells = 0xFF00;  ///< migrating members, by position
 
-/// A row's key, sealed under the row's own key: the store only sees its keyed hash.
+/// A row's key and which of its owners were declared in what order, sealed under the row's own key: the store only sees a
+/// keyed hash, and nobody who can write to it makes one person's words another's.
 struct KeyCell {
   using policy = Policy<Level::grade3, false>;
   static constexpr Revision revision{"key", type_facts<std::string, policy>};
@@ -49,6 +50,45 @@ template <class Record>
   });
   return key;
 }
+
+/// Puts the declared owners, as places in the row's sorted list, before the key; none when there is only one owner.
+[[nodiscard]] inline Result<Bytes> with_owners(ByteView key, const std::vector<Handle>& declared,
+                                               const std::vector<Handle>& owners) {
+  Bytes out;
+  Canonical canonical(out);
+  const bool several = owners.size() > 1;
+  canonical.number(static_cast<std::uint8_t>(several ? declared.size() : 0));
+  for (std::size_t i = 0; several && i != declared.size(); ++i) {
+    const auto at = std::find(owners.begin(), owners.end(), declared[i]);
+    if (at == owners.end()) return Error{Errc::foreign_envelope, "owner"};
+    canonical.number(static_cast<std::uint16_t>(at - owners.begin()));
+  }
+  canonical.raw(key);
+  return out;
+}
+
+/// Reads what with_owners() made.
+class NamedRow {
+ public:
+  NamedRow(ByteView bytes, const std::vector<Handle>& owners) : owners_(&owners) {
+    CanonicalReader reader(bytes);
+    const auto count = reader.number<std::uint8_t>();
+    for (unsigned i = 0; i != count; ++i) declared_.push_back(owner(reader.number<std::uint16_t>()));
+    if (count == 0) declared_.push_back(owner(0));
+    key_ = reader.rest();
+    good_ = reader.ok();
+  }
+  [[nodiscard]] bool good() const noexcept { return good_; }
+  [[nodiscard]] ByteView key() const noexcept { return key_; }
+  [[nodiscard]] const std::vector<Handle>& declared() const noexcept { return declared_; }
+
+ private:
+  [[nodiscard]] Handle owner(std::size_t at) const { return at < owners_->size() ? (*owners_)[at] : Handle{}; }
+  const std::vector<Handle>* owners_;
+  std::vector<Handle> declared_;
+  ByteView key_;
+  bool good_ = false;
+};
 
 /// The user ids of a record's owner members, in the order of the declaration.
 template <class Record>
@@ -85,6 +125,13 @@ template <class Record>
   return nullptr;
 }
 
+/// Whether two rows hold the same bytes in a cell.
+[[nodiscard]] inline bool same_cell(const StoredRow& a, const StoredRow& b, std::uint16_t number) noexcept {
+  const StoredCell* one = find_cell(a, number);
+  const StoredCell* other = find_cell(b, number);
+  return one != nullptr && other != nullptr && one->kind == other->kind && one->value == other->value;
+}
+
 /// Calls `use(facts, member reference)` for every guarded field of a record.
 template <class Record, class Use>
 void each_guarded(Record& record, Use&& use) {
@@ -93,6 +140,25 @@ void each_guarded(Record& record, Use&& use) {
       if constexpr (Facts::guarded) use(std::type_identity<Facts>{}, record.*Facts::member);
     }
   });
+}
+
+/// When fields with a clock of their own were collected, where that is not when the row was: number and time of each.
+template <class Record>
+[[nodiscard]] Bytes times_of(const Record& record, const StoredRow* before, Instant row_collected, Instant now) {
+  Bytes out;
+  Canonical times(out);
+  each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
+    const FieldFacts& field = FieldPlace<Facts::member>::facts;
+    const Cell& cell = CellOffice::cell(member);
+    if (cell.state() == CellState::unset || field.retention == shape_of<Record>::facts.retention) return;
+    const StoredCell* old = before == nullptr ? nullptr : find_cell(*before, field.number);
+    const bool kept = old != nullptr && cell.state() == CellState::bound &&
+                      std::equal(old->value.begin(), old->value.end(), cell.envelope().begin(), cell.envelope().end());
+    const bool used = field.retention.start == Start::last_used;
+    const Instant at = kept && !used ? collected_at(*before, field.number) : now;
+    if (at != row_collected) times.number(field.number).number(static_cast<std::uint64_t>(at.ms));
+  });
+  return out;
 }
 
 /// Whether storing this record changes data of grade4 and above, which a new version must be bound to.
@@ -162,8 +228,8 @@ void write_cells(const Record& record, StoredRow& row) {
 /// Fills a record from its cells. A cell that cannot be an envelope of its field fails that field alone, with the reason;
 /// the row's own members that cannot be read fail the whole.
 template <class Record>
-[[nodiscard]] Result<void> read_cells(const StoredRow& row, const Ref<BindingBody>& place, const Calendar& calendar,
-                                      Record& record) {
+[[nodiscard]] Result<void> read_cells(const StoredRow& row, const Ref<BindingBody>& place, Instant closed,
+                                      const Calendar& calendar, Record& record) {
   Result<void> done;
   std::uint16_t position = public_cells;
   shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
@@ -174,7 +240,7 @@ template <class Record>
         Cell& cell = CellOffice::cell(record.*Facts::member);
         if (stored == nullptr || stored->kind == CellKind::none) return;
         const FieldFacts& field = FieldPlace<Facts::member>::facts;
-        const Instant ends = earlier(place->expires, ends_at(field.retention, row.collected, Instant{}, calendar));
+        const Instant ends = earlier(place->expires, ends_at(field.retention, collected_at(row, field.number), closed, calendar));
         auto own = ending_at(place, ends);
         auto taken = own ? cell.adopt(stored->value, *own, field) : Result<void>(own.error());
         if (stored->kind != CellKind::sealed) taken = Errc::clear_refused;

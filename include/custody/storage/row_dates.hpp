@@ -7,6 +7,23 @@
 
 namespace custody::inline v0::detail {
 
+/// The cell that says when fields with a clock of their own were collected.
+inline constexpr std::uint16_t times_cell = 0xFFF1;
+
+/// When a field was collected: with its row, unless the row says otherwise.
+[[nodiscard]] inline Instant collected_at(const StoredRow& row, std::uint16_t field) {
+  for (const StoredCell& cell : row.cells) {
+    if (cell.field != times_cell) continue;
+    CanonicalReader times(cell.value);
+    while (times.ok() && !times.at_end()) {
+      const auto number = times.number<std::uint16_t>();
+      const auto ms = static_cast<std::int64_t>(times.number<std::uint64_t>());
+      if (times.ok() && number == field) return {ms};
+    }
+  }
+  return row.collected;
+}
+
 /// When data under these terms has to be gone; ms 0 while the clock has not started.
 [[nodiscard]] inline Instant ends_at(const RetentionTerms& terms, Instant collected, Instant closed, const Calendar& calendar) {
   switch (terms.start) {
@@ -31,22 +48,24 @@ namespace custody::inline v0::detail {
   for (const StoredCell& cell : row.cells) {
     for (std::size_t i = 0; i != record.field_count; ++i) {
       if (record.fields[i].number != cell.field || cell.kind != CellKind::sealed) continue;
-      first = earlier(first, ends_at(record.fields[i].retention, row.collected, closed, calendar));
+      first = earlier(first, ends_at(record.fields[i].retention, collected_at(row, cell.field), closed, calendar));
     }
   }
   return first;
 }
 
 /// How long a law wants a row kept, whatever the person asks: the longest floor of its fields; ms 0 when none.
-[[nodiscard]] inline Instant floor_of(const RecordFacts& record, Instant collected, const Calendar& calendar) {
+[[nodiscard]] inline Instant floor_of(const RecordFacts& record, const StoredRow& row, const Calendar& calendar) {
   Instant last{};
-  const auto look = [&](const RetentionTerms& terms) {
+  const auto look = [&](const RetentionTerms& terms, Instant collected) {
     if (terms.floor.count == 0) return;
     const Instant until = calendar.after(collected, terms.floor);
     if (last < until) last = until;
   };
-  look(record.retention);
-  for (std::size_t i = 0; i != record.field_count; ++i) look(record.fields[i].retention);
+  look(record.retention, row.collected);
+  for (std::size_t i = 0; i != record.field_count; ++i) {
+    look(record.fields[i].retention, collected_at(row, record.fields[i].number));
+  }
   return last;
 }
 

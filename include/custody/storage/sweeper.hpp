@@ -31,16 +31,18 @@ class Sweeper {
     auto now = inside_.core->now();
     if (!now) return now.error();
     SweepReport report;
-    for (;;) {
-      auto due = inside_.store.expired_rows(*now, page);
+    for (std::uint64_t stays = 0;;) {
+      const std::uint64_t limit = page + stays;  // what is left alone comes first again
+      auto due = inside_.store.expired_rows(*now, limit);
       if (!due) return due.error();
-      std::uint64_t done = 0;
+      report.unknown_records = 0;
+      stays = 0;
       for (const StoredRow& row : *due) {
         auto swept = sweep_row(row, *now, report);
         if (!swept) return swept.error();
-        done += *swept ? 1 : 0;
+        stays += *swept ? 0U : 1U;
       }
-      if (done == 0 || due->size() < page) break;
+      if (due->size() < limit) break;
     }
     static_cast<void>(inside_.store.truncate_wal());
     if (auto flushed = inside_.log->flush(); !flushed) return flushed.error();
@@ -56,16 +58,28 @@ class Sweeper {
       ++report.unknown_records;
       return false;
     }
-    const Instant floor = floor_of(*facts, row.collected, inside_.calendar());
-    if (floor > now) return postpone(row, floor);
-    const Instant ends = row.state == RowState::restricted ? row.expires : rows_.ends_whole(*facts, row);
     if (auto told = tell(row, facts->name); !told) return told.error();
-    if (ends.ms != 0 && ends <= now) {
-      if (auto removed = rows_.remove(row); !removed) return removed.error();
-      ++report.rows_removed;
-      return true;
+    if (auto begun = inside_.store.begin(); !begun) return begun.error();
+    auto done = sweep_now(row, *facts, now, report);
+    if (!done) {
+      inside_.store.rollback();
+      return done;
     }
-    return drop_fields(row, *facts, now, report);
+    if (auto ended = inside_.store.commit(); !ended) return ended.error();
+    return done;
+  }
+  /// Looks at the row once more, since somebody may have put it again meanwhile.
+  [[nodiscard]] Result<bool> sweep_now(const StoredRow& due, const RecordFacts& facts, Instant now, SweepReport& report) {
+    auto row = inside_.store.get_row(due.record, due.tag);
+    if (!row) return row.error() == Errc::not_found ? Result<bool>(true) : Result<bool>(row.error());
+    if (row->expires.ms == 0 || row->expires > now) return true;
+    const Instant floor = floor_of(facts, *row, inside_.calendar());
+    if (floor > now) return postpone(*row, floor);
+    const Instant ends = row->state == RowState::restricted ? row->expires : rows_.ends_whole(facts, *row);
+    if (ends.ms == 0 || ends > now) return drop_fields(std::move(*row), facts, now, report);
+    if (auto removed = rows_.remove(*row); !removed) return removed.error();
+    ++report.rows_removed;
+    return true;
   }
 
   [[nodiscard]] Result<bool> postpone(const StoredRow& row, Instant floor) {
@@ -81,7 +95,7 @@ class Sweeper {
     const Instant closed = rows_.last_closing(row);
     for (std::size_t i = 0; i != facts.field_count; ++i) {
       const FieldFacts& field = facts.fields[i];
-      const Instant ends = ends_at(field.retention, row.collected, closed, inside_.calendar());
+      const Instant ends = ends_at(field.retention, collected_at(row, field.number), closed, inside_.calendar());
       if (ends.ms == 0 || ends > now || find_cell(row, field.number) == nullptr) continue;
       if (find_cell(row, field.number)->kind != CellKind::sealed) continue;
       if (auto dropped = rows_.drop_index(row, field.number); !dropped) return dropped.error();
@@ -96,12 +110,20 @@ class Sweeper {
   [[nodiscard]] Result<bool> finish_erasure(const StoredRow& row, SweepReport& report) {
     if (time_in(row, doomed_cell).ms == 0 || row.owners.empty()) return postpone(row, Instant{});
     auto person = inside_.core->state_of(row.owners.front());
-    if (!person) return person.error();
+    if (!person) return person.error() == Errc::destroyed ? forget_rows(row.owners.front(), report) : person.error();
     ErasureCertificate made;
     if (auto told = inside_.tell(Verb::erase, row.owners.front()); !told) return told.error();
     if (auto done = eraser_.destroy(*person, made); !done) return done.error();
     report.rows_removed += made.rows_removed;
     ++report.persons_erased;
+    return true;
+  }
+
+  /// The keys are gone already: an earlier sweep stopped here.
+  [[nodiscard]] Result<bool> forget_rows(const Handle& person, SweepReport& report) {
+    auto removed = inside_.store.remove_rows_of(person);
+    if (!removed) return removed.error();
+    report.rows_removed += *removed;
     return true;
   }
 

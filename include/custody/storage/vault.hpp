@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -69,22 +70,14 @@ class Vault {
   /// Gives a person a handle and a key. For a person under 14, name the guardian, who is a person here; without one every
   /// purpose but legal duties is refused. Errors: already_there.
   [[nodiscard]] Result<Subject> enrol(std::string_view uid, AgeBand age = AgeBand::unknown, const Subject& guardian = {}) {
-    auto state = inside_->core->enrol(uid);
+    auto state = inside_->enrol(uid, age, guardian.handle());
     if (!state) return inside_->refuse(Verb::register_, {}, "person", state.error());
-    auto now = inside_->core->now();
-    if (!now) return now.error();
-    auto row = detail::person_row(inside_->core, *state, uid, *now);
-    if (!row) return row.error();
-    if (auto put = inside_->store.put_row(*row); !put) return put.error();
-    if (auto aged = inside_->ledger->set_age((*state)->handle(), age, guardian.handle()); !aged) return aged.error();
-    inside_->remember_uid((*state)->handle(), uid);
-    if (auto told = inside_->tell(Verb::register_, (*state)->handle(), "person"); !told) return told.error();
     if (auto noted = inside_->note_clock(); !noted) return noted.error();
     return PermitOffice::subject(std::move(*state));
   }
   /// Errors: not_found, destroyed.
   [[nodiscard]] Result<Subject> find(std::string_view uid) {
-    auto state = inside_->core->find(uid);
+    auto state = inside_->find(uid);
     if (!state) return state.error();
     return PermitOffice::subject(std::move(*state));
   }
@@ -99,8 +92,9 @@ class Vault {
 
   /// Makes a notice the current one; a consent to other terms is outdated. Ends every permit.
   [[nodiscard]] Result<void> publish(const Notice& notice) {
-    inside_->core->raise_policy_version();
-    return inside_->ledger->publish_notice(notice);
+    if (auto done = inside_->ledger->publish_notice(notice); !done) return done;
+    inside_->core->raise_policy_version();  // after: a permit minted in between still ends
+    return {};
   }
   /// Whether the person may be asked now. Errors: asked_too_soon, objected.
   template <class Tag>
@@ -183,8 +177,11 @@ class Vault {
         detail::index_space(facts.number, detail::FieldPlace<Member>::facts.number), wanted->bytes());
     if (!found) return found.error();
     std::vector<Record> records;
+    std::vector<RowTag> seen;  // one index row for each owner
     for (const IndexRow& entry : *found) {
-      if (auto added = add_found<Member>(entry, *wanted, records); !added) return added.error();
+      if (std::find(seen.begin(), seen.end(), entry.row) != seen.end()) continue;
+      seen.push_back(entry.row);
+      if (auto added = add_found<Member>(entry.row, *wanted, records); !added) return added.error();
     }
     return records;
   }
@@ -196,6 +193,7 @@ class Vault {
     if (!stored) return stored.error();
     std::vector<Record> records;
     for (const StoredRow& row : *stored) {
+      if (!rows.sees(row, subject.handle())) continue;
       auto record = loaded<Record>(rows, row);
       if (record) records.push_back(std::move(*record));
       else if (!passed_over(record.error())) return record.error();
@@ -212,8 +210,8 @@ class Vault {
     auto row = inside_->store.get_row(facts.number, *tag);
     if (!row) return row.error();
     const Handle owner = row->owners.empty() ? Handle{} : row->owners.front();
-    if (detail::floor_of(facts, row->collected, inside_->calendar()) > inside_->clock().now()) {
-      return inside_->refuse(Verb::sweep, owner, facts.name, Errc::restricted);
+    if (detail::floor_of(facts, *row, inside_->calendar()) > inside_->clock().now()) {
+      return inside_->refuse(Verb::sweep, owner, facts.name, Error{Errc::restricted});
     }
     if (auto told = inside_->tell(Verb::sweep, owner, facts.name); !told) return told;
     return rows.remove(*row);
@@ -227,7 +225,9 @@ class Vault {
     auto record = get<Record>(key);
     if (!record) return record.error();
     ((*record).*Member).reset();
-    return put(*record);
+    if (auto done = put(*record); !done) return done;
+    static_cast<void>(inside_->store.truncate_wal());
+    return {};
   }
 
   // use ------------------------------------------------------------------------------------------------------------------
@@ -282,6 +282,9 @@ class Vault {
     if (!newest) return newest.error();
     auto holders = inside_->core->store().holders(conversation.handle, (*newest)->generation());
     if (!holders) return holders.error();
+    if (!std::binary_search(holders->begin(), holders->end(), leaver.handle())) {
+      return inside_->refuse(Verb::leave, leaver.handle(), {}, Error{Errc::not_found});
+    }
     if (auto told = inside_->tell(Verb::leave, leaver.handle()); !told) return told;
     if (auto left = inside_->core->drop_holder(conversation.handle, *PermitOffice::state(leaver)); !left) return left;
     detail::Owners rest;
@@ -390,22 +393,20 @@ class Vault {
     return record;
   }
 
-  /// Index rows may be left over from a crash: only a row whose field still has the value counts.
   template <auto Member>
-  [[nodiscard]] Result<void> add_found(const IndexRow& entry,
-                                       const Lookup<detail::payload_of<detail::member_type<Member>>>& wanted,
+  [[nodiscard]] Result<void> add_found(const RowTag& tag, const Lookup<detail::payload_of<detail::member_type<Member>>>& wanted,
                                        std::vector<detail::owner_type<Member>>& records) {
     using Record = detail::owner_type<Member>;
+    constexpr const detail::RecordFacts& facts = detail::shape_of<Record>::facts;
     detail::VaultRows<StoreType> rows(*inside_);
-    auto row = inside_->store.get_row(detail::shape_of<Record>::facts.number, entry.row);
+    auto row = inside_->store.get_row(facts.number, tag);
     if (!row) return row.error() == Errc::not_found ? Result<void>() : Result<void>(row.error());
     auto record = loaded<Record>(rows, *row);
     if (!record) return passed_over(record.error()) ? Result<void>() : Result<void>(record.error());
-    const detail::Cell& cell = detail::CellOffice::cell((*record).*Member);
-    auto plain = cell.open(detail::type_of<detail::member_type<Member>>());
-    if (!plain) return {};
-    auto now = detail::look_up<Member>(*inside_->core, as_text(plain->view()));
-    if (now && *now == wanted) records.push_back(std::move(*record));
+    auto same = rows.template still_has<Member>(*record, wanted);
+    if (!same && passed_over(same.error())) return {};
+    if (!same) return inside_->refuse(Verb::read, row->owners.front(), facts.name, same.error());
+    if (*same) records.push_back(std::move(*record));
     return {};
   }
 
@@ -417,10 +418,9 @@ Result<void> Vault<Product, StoreType, Suite>::close_account(const Subject& subj
   if (!subject) return Errc::not_found;
   auto now = inside_->core->now();
   if (!now) return now.error();
-  auto person = inside_->store.get_row(detail::person_record, detail::person_tag(subject.handle()));
-  if (!person) return person.error();
-  detail::set_time(*person, detail::closed_cell, *now);
-  if (auto put = inside_->store.put_row(*person); !put) return put;
+  auto closed = inside_->change_person(subject.handle(),
+                                       [&](StoredRow& row) { detail::set_time(row, detail::closed_cell, *now); });
+  if (!closed) return closed;
   detail::VaultRows<StoreType> rows(*inside_);
   constexpr std::uint64_t page = 500;
   for (std::uint64_t offset = 0;; offset += page) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -41,9 +42,11 @@ class VaultInside final : public Authority {
     AuditLogOptions options;
     options.origin.assign(product).append(".custody/audit");
     options.buffered_entries = settings_.log_buffer;
+    if (auto right = check_root(root); !right) return right;
     auto opened = AuditLog::open(store.leaf_store(), store.key_store(), root, clock(), std::move(options));
     if (!opened) return opened.error();
     log = std::move(*opened);
+    if (auto kept = keep_root(root); !kept) return kept;
     auto ledger_key = root.derive("custody.vault.ledger");
     if (!ledger_key) return ledger_key.error();
     ledger = std::make_unique<ConsentLedger>(store.ledger_store(), clock(), purposes, settings_.ledger,
@@ -58,7 +61,7 @@ class VaultInside final : public Authority {
     auto ring = RingEngine<later<void, StoreType>>::open(config, root);
     if (!ring) return ring.error();
     core = std::move(*ring);
-    if (auto known = recall_clock(); !known) return known;
+    if (auto known = recall_clock(); !known) return refuse(Verb::open, {}, {}, known.error());
     Event event;
     event.verb = Verb::open;
     event.granted = true;
@@ -73,7 +76,39 @@ class VaultInside final : public Authority {
   [[nodiscard]] Result<void> decide(const Question& question) noexcept override {
     auto state = core->state_of(question.subject);
     if (!state) return state.error();
-    return ledger->standing(question.subject, *question.purpose, question.now, (*state)->epoch());
+    return standing(**state, *question.purpose, question.now);
+  }
+  /// Whether a purpose may be served for a person. An epoch that rose since the last look means that another process wrote
+  /// into the ledger: what is cached must not outlive it, or a permit of the new epoch would rest on the old ledger.
+  [[nodiscard]] Result<void> standing(const SubjectState& person, const PurposeFacts& purpose, Instant now) {
+    const std::uint64_t epoch = person.epoch();
+    {
+      const Lock lock(known_lock_);
+      if (epochs_.size() >= most_known) epochs_.clear();
+      const auto [seen, fresh] = epochs_.emplace(person.handle(), epoch);
+      if (fresh || seen->second != epoch) ledger->forget(person.handle());
+      seen->second = epoch;
+    }
+    return ledger->standing(person.handle(), purpose, now, epoch);
+  }
+
+  /// Gives a person handle, key, age and row, in this order: without the row the person is not there, so that a crash in
+  /// between never makes a child an adult. What an earlier crash left is cleared away. Errors: already_there.
+  [[nodiscard]] Result<Ref<SubjectState>> enrol(std::string_view uid, AgeBand age, const Handle& guardian) {
+    auto state = core->enrol(uid);
+    if (!state && state.error() == Errc::already_there && abandoned(uid)) state = core->enrol(uid);
+    if (!state) return state;
+    auto done = introduce(*state, uid, age, guardian);
+    if (done) return state;
+    static_cast<void>(core->destroy(**state));
+    return done.error();
+  }
+  /// The person behind a user id. Errors: not_found, destroyed.
+  [[nodiscard]] Result<Ref<SubjectState>> find(std::string_view uid) {
+    auto state = core->find(uid);
+    if (!state) return state;
+    if (auto known = uid_of((*state)->handle()); !known) return known.error();
+    return state;
   }
 
   /// Writes a refusal into the evidence and gives it back; if the evidence fails, that is the error.
@@ -101,12 +136,14 @@ class VaultInside final : public Authority {
 
   /// A person's user id, from memory or from the person's row. Errors: destroyed, and those of the store.
   [[nodiscard]] Result<std::string> uid_of(const Handle& person) {
-    {
-      const Lock lock(uids_lock_);
-      if (const auto known = uids_.find(person); known != uids_.end()) return known->second;
-    }
     auto state = core->state_of(person);
     if (!state) return state.error();
+    {
+      const Lock lock(known_lock_);
+      if (const auto known = uids_.find(person); known != uids_.end()) return known->second;
+    }
+    Flights flights;
+    if (auto entered = flights.enter(**state); !entered) return entered.error();
     auto row = store.get_row(person_record, person_tag(person));
     if (!row) return row.error();
     auto uid = uid_in(core, *state, *row);
@@ -114,13 +151,14 @@ class VaultInside final : public Authority {
     return uid;
   }
   void remember_uid(const Handle& person, std::string_view uid) {
-    const Lock lock(uids_lock_);
-    if (uids_.size() >= 65'536) uids_.clear();
+    const Lock lock(known_lock_);
+    if (uids_.size() >= most_known) uids_.clear();
     uids_.insert_or_assign(person, std::string(uid));
   }
   void forget_person(const Handle& person) {
-    const Lock lock(uids_lock_);
+    const Lock lock(known_lock_);
     uids_.erase(person);
+    epochs_.erase(person);
     ledger->forget(person);
   }
 
@@ -128,6 +166,21 @@ class VaultInside final : public Authority {
   [[nodiscard]] Instant closed_at(const Handle& person) {
     auto row = store.get_row(person_record, person_tag(person));
     return row ? time_in(*row, closed_cell) : Instant{};
+  }
+
+  /// Changes a person's row.
+  template <class Change>
+  [[nodiscard]] Result<void> change_person(const Handle& person, Change change) {
+    if (auto begun = store.begin(); !begun) return begun;
+    auto row = store.get_row(person_record, person_tag(person));
+    Result<void> done = row ? Result<void>() : Result<void>(row.error());
+    if (row) {
+      change(*row);
+      done = store.put_row(*row);
+    }
+    if (done) return store.commit();
+    store.rollback();
+    return done;
   }
 
   /// Keeps the latest time seen in the key file, so that a clock set back is noticed at the next start.
@@ -154,7 +207,8 @@ class VaultInside final : public Authority {
 
   /// Ends everything: permits and bindings fail from here on; the log is signed.
   [[nodiscard]] Result<void> close() {
-    if (!core || core->closed()) return {};
+    if (!core) return {};
+    if (core->closed()) return log->close();
     const Instant latest = core->latest();
     static_cast<void>(store.key_store().put_fact("clock.latest", canonical_bytes(latest.ms)));
     core->close();
@@ -167,6 +221,51 @@ class VaultInside final : public Authority {
   Ref<RingCore> core;
 
  private:
+  [[nodiscard]] static Result<Bytes> mark_of(const RootKey& root) {
+    auto key = root.derive("custody.vault.root");
+    if (!key) return key.error();
+    const Digest mark = blake2b<32>({as_bytes("custody.vault.root.1")}, key->view());
+    return Bytes(mark.begin(), mark.end());
+  }
+  /// Tells a wrong root from a log that was tampered with.
+  [[nodiscard]] Result<void> check_root(const RootKey& root) {
+    auto kept = store.key_store().get_fact(root_fact);
+    if (!kept) return kept.error() == Errc::not_found ? Result<void>() : Result<void>(kept.error());
+    auto mark = mark_of(root);
+    if (!mark) return mark.error();
+    return constant_time_equal(*kept, *mark) ? Result<void>() : Result<void>(Error{Errc::wrong_root, "keys"});
+  }
+  /// After the log has shown that the root is right.
+  [[nodiscard]] Result<void> keep_root(const RootKey& root) {
+    if (store.key_store().get_fact(root_fact)) return {};
+    auto mark = mark_of(root);
+    if (!mark) return mark.error();
+    return store.key_store().put_fact(root_fact, *mark);
+  }
+
+  [[nodiscard]] Result<void> introduce(const Ref<SubjectState>& state, std::string_view uid, AgeBand age,
+                                       const Handle& guardian) {
+    auto now = core->now();
+    if (!now) return now.error();
+    if (auto aged = ledger->set_age(state->handle(), age, guardian); !aged) return aged;
+    if (auto raised = core->raise_epoch(*state); !raised) return raised;  // as many as lines: none can be taken away unseen
+    auto row = person_row(core, state, uid, *now);
+    if (!row) return row.error();
+    if (auto told = tell(Verb::register_, state->handle(), "person"); !told) return told;
+    if (auto put = store.put_row(*row); !put) return put;
+    remember_uid(state->handle(), uid);
+    return {};
+  }
+  /// Whether somebody with this user id was left half enrolled more than a minute ago; then the rest is destroyed.
+  [[nodiscard]] bool abandoned(std::string_view uid) {
+    auto state = core->find(uid);
+    if (!state) return false;
+    auto row = store.get_row(person_record, person_tag((*state)->handle()));
+    if (row || !(row.error() == Errc::not_found)) return false;
+    auto key = store.key_store().get_key((*state)->handle(), Handle{}, 1);
+    return key && key->created + minutes(1) < clock().now() && core->destroy(**state).has_value();
+  }
+
   [[nodiscard]] Result<void> recall_clock() {
     auto kept = store.key_store().get_fact("clock.latest");
     if (!kept) return kept.error() == Errc::not_found ? Result<void>() : Result<void>(kept.error());
@@ -181,8 +280,11 @@ class VaultInside final : public Authority {
   const VaultSettings settings_;
   const SystemClock own_clock_{};
   std::atomic<std::int64_t> noted_{0};
-  Mutex uids_lock_;
+  Mutex known_lock_;
   std::map<Handle, std::string> uids_;
+  std::map<Handle, std::uint64_t> epochs_;  ///< at which the cached ledger was last looked at
+  static constexpr std::size_t most_known = 65'536;
+  static constexpr std::string_view root_fact = "vault.root";
 };
 
 }  // namespace detail

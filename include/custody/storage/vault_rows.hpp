@@ -22,47 +22,68 @@ class VaultRows {
     return inside_.core->index_value("row", record.name, record.number, "exact", key);
   }
 
-  /// Binds and stores. Keys first, then index rows, then the row: whatever stops in between leaves nothing unreadable and
-  /// at most index rows that lead nowhere, which every search drops.
+  /// Binds and stores. New index rows first, then the row, then the index rows it replaces: whatever stops in between
+  /// leaves nothing unreadable and nothing unfindable, at most index rows that lead nowhere, which every search drops.
+  /// The consent ledger is asked before the transaction: it waits for the data file itself.
   template <class Record>
   [[nodiscard]] Result<void> put(Record& record) {
     const RecordFacts& facts = StoredRecord<Record>::facts();
     const Bytes key = key_of(record);
     auto tag = tag_of(facts, key);
     if (!tag) return tag.error();
+    inside_.core->refresh();
+    auto now = inside_.core->now();
+    if (!now) return now.error();
     auto owners = find_owners(record);
     if (!owners) return owners.error();
+    if (auto based = check_basis(record, *owners, *now); !based) return based;
     if (auto begun = inside_.store.begin(); !begun) return begun;
-    auto done = inside_.store.key_store().begin();
-    if (done) {
-      done = put_in_transaction(record, facts, key, *tag, *owners);
-      if (done) {
-        done = inside_.store.key_store().commit();
-      } else {
-        inside_.store.key_store().rollback();
-      }
-    }
+    Change change;
+    auto done = put_in_transaction(record, {facts, key, *tag, *now, *owners}, change);
     if (!done) {
       inside_.store.rollback();
       return done;
     }
-    return inside_.store.commit();
+    if (done = inside_.store.commit(); !done) return done;
+    return drop_replaced(change);
   }
 
+  /// Opens nothing but the row's own key. While it does, an erasure of the owners waits. `wrote` gets the declared owners.
   template <class Record>
-  [[nodiscard]] Result<Record> load(const StoredRow& row, Instant now) {
+  [[nodiscard]] Result<Record> load(const StoredRow& row, Instant now, std::vector<Handle>* wrote = nullptr) {
+    inside_.core->refresh();
     const RecordFacts& facts = StoredRecord<Record>::facts();
     auto place = place_of(facts, row);
     if (!place) return place.error();
-    if (row.expires.ms != 0 && ends_whole(facts, row) <= now && ends_whole(facts, row).ms != 0) return Errc::expired;
+    Flights flights;
+    if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered.error();
+    if ((*place)->expires.ms != 0 && (*place)->expires <= now) return Errc::expired;
     Record record;
-    if (auto read = read_cells(row, *place, inside_.calendar(), record); !read) return read.error();
-    if (auto named = read_names(row, *place, record); !named) return named.error();
+    const Instant closed = fields_end_with_account<Record> && row.expires.ms != 0 ? last_closing(row) : Instant{};
+    if (auto read = read_cells(row, *place, closed, inside_.calendar(), record); !read) return read.error();
+    if (auto named = read_names(row, *place, record, wrote); !named) return named.error();
+    if (auto told = tell_failed(row, record, facts); !told) return told.error();
     return record;
+  }
+
+  /// Whether the indexed field of a loaded record still has the value: index rows may be left over from a crash.
+  template <auto Member, class Value>
+  [[nodiscard]] Result<bool> still_has(const owner_type<Member>& record, const Value& wanted) {
+    const Cell& cell = CellOffice::cell(record.*Member);
+    if (cell.state() == CellState::unset) return false;
+    Flights flights;
+    if (cell.binding()) {
+      if (auto entered = enter_any(flights, cell.binding()->owners); !entered) return entered.error();
+    }
+    auto plain = cell.open(type_of<member_type<Member>>());
+    if (!plain) return Error{plain.error().code, FieldPlace<Member>::facts.name};
+    auto now = look_up<Member>(*inside_.core, as_text(plain->view()));
+    return now && *now == wanted;
   }
 
   /// The binding of a stored row, for owners who may be gone.
   [[nodiscard]] Result<Ref<BindingBody>> place_of(const RecordFacts& facts, const StoredRow& row) {
+    if (row.owners.empty()) return Error{Errc::tampered, "owner"};
     Owners owners;
     for (const Handle& owner : row.owners) owners.push_back(state_or_ghost(*inside_.core, owner));
     auto body = new_binding(inside_.core, std::move(owners));
@@ -81,6 +102,14 @@ class VaultRows {
     return body;
   }
 
+  /// Whether a person may still see a row: not one of a conversation's that is sealed under a key the person has not.
+  [[nodiscard]] bool sees(const StoredRow& row, const Handle& person) {
+    const StoredCell* key = row.group.is_zero() ? nullptr : find_cell(row, key_cell);
+    if (key == nullptr) return true;
+    auto header = EnvelopeHeader::read(key->value);
+    return !header || inside_.core->holds(row.group, header->generation, person);
+  }
+
   /// Drops a row and what finds it.
   [[nodiscard]] Result<void> remove(const StoredRow& row) {
     if (auto dropped = drop_index(row, 0); !dropped) return dropped;
@@ -89,20 +118,9 @@ class VaultRows {
 
   /// Drops the index rows of one field of a row, or of all (field 0).
   [[nodiscard]] Result<void> drop_index(const StoredRow& row, std::uint16_t field) {
-    for (const Handle& owner : row.owners) {
-      auto rows = inside_.store.key_store().index_rows_of(owner);
-      if (!rows) {
-        if (rows.error() == Errc::destroyed) continue;
-        return rows.error();
-      }
-      for (const IndexRow& found : *rows) {
-        const bool here = found.row == row.tag && (found.space >> 16U) == row.record;
-        if (!here || (field != 0 && (found.space & 0xFFFFU) != field)) continue;
-        auto dropped = inside_.store.key_store().drop_index(found.space, found.value, found.row);
-        if (!dropped) return dropped;
-      }
-    }
-    return {};
+    return for_index_of(row, field, [&](const IndexRow& found) {
+      return inside_.store.key_store().drop_index(found.space, found.value, found.row);
+    });
   }
 
   /// The date on which a whole row ends by its record's rule.
@@ -124,6 +142,55 @@ class VaultRows {
   }
 
  private:
+  /// Whether a field of the record can end when the account is closed, before the row does.
+  template <class Record>
+  static constexpr bool fields_end_with_account = [] {
+    for (const FieldFacts& field : shape_of<Record>::fields) {
+      if (field.retention.start == Start::account_closed) return true;
+    }
+    return false;
+  }();
+
+  /// Enters all owners who are there. Errors: destroyed when none is.
+  [[nodiscard]] static Result<void> enter_any(Flights& flights, const Owners& owners) {
+    bool alive = false;
+    for (const Ref<SubjectState>& owner : owners) {
+      if (owner->life() == Life::alive) alive = flights.enter(*owner).has_value() || alive;
+    }
+    return alive ? Result<void>() : Result<void>(Errc::destroyed);
+  }
+
+  /// Puts on record which fields of a loaded record are no envelopes of theirs: a failed field does not know its name.
+  template <class Record>
+  [[nodiscard]] Result<void> tell_failed(const StoredRow& row, const Record& record, const RecordFacts& facts) {
+    Result<void> done;
+    each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
+      const Cell& cell = CellOffice::cell(member);
+      if (!done || cell.state() != CellState::failed) return;
+      const Error told = inside_.refuse(Verb::read, row.owners.front(), facts.name, Error{cell.reason(), Facts::name});
+      if (told == Errc::evidence_unwritable) done = told;
+    });
+    return done;
+  }
+
+  /// Calls `use` with the index rows of one field of a row, or of all (field 0).
+  template <class Use>
+  [[nodiscard]] Result<void> for_index_of(const StoredRow& row, std::uint16_t field, Use use) {
+    for (const Handle& owner : row.owners) {
+      auto rows = inside_.store.key_store().index_rows_of(owner);
+      if (!rows) {
+        if (rows.error() == Errc::destroyed) continue;
+        return rows.error();
+      }
+      for (const IndexRow& found : *rows) {
+        const bool here = found.row == row.tag && (found.space >> 16U) == row.record;
+        if (!here || (field != 0 && (found.space & 0xFFFFU) != field)) continue;
+        if (auto used = use(found); !used) return used;
+      }
+    }
+    return {};
+  }
+
   struct Found {
     Owners sorted;
     std::vector<Handle> declared;  ///< in the order of the declaration
@@ -135,7 +202,7 @@ class VaultRows {
     Found found;
     found.group = group_of(record);
     for (const std::string& uid : owner_uids(record)) {
-      auto state = inside_.core->find(uid);
+      auto state = inside_.find(uid);
       if (!state) return Error{state.error().code, "owner"};
       found.declared.push_back((*state)->handle());
       found.sorted.push_back(std::move(*state));
@@ -157,26 +224,37 @@ class VaultRows {
     return found;
   }
 
-  template <class Record>
-  [[nodiscard]] Result<void> put_in_transaction(Record& record, const RecordFacts& facts, ByteView key, const RowTag& tag,
-                                                const Found& found) {
-    auto now = inside_.core->now();
-    if (!now) return now.error();
-    if (auto based = check_basis(record, found, *now); !based) return based;
-    auto before = inside_.store.get_row(facts.number, tag);
-    if (!before && !(before.error() == Errc::not_found)) return before.error();
+  /// What a put is about.
+  struct Job {
+    const RecordFacts& facts;
+    ByteView key;
+    RowTag tag;
+    Instant now;
+    const Found& owners;
+  };
+  /// What a put leaves behind in the index: rows that the new values replace.
+  struct Change {
     StoredRow row;
-    row.record = facts.number;
-    row.tag = tag;
-    row.group = found.group;
-    for (const Ref<SubjectState>& owner : found.sorted) row.owners.push_back(owner->handle());
-    row.collected = before && facts.retention.start != Start::last_used ? before->collected : *now;
+    std::vector<IndexRow> fresh;
+    std::vector<IndexRow> replaced;
+  };
+
+  template <class Record>
+  [[nodiscard]] Result<void> put_in_transaction(Record& record, const Job& job, Change& change) {
+    auto before = inside_.store.get_row(job.facts.number, job.tag);
+    if (!before && !(before.error() == Errc::not_found)) return before.error();
+    StoredRow& row = change.row;
+    row.record = job.facts.number;
+    row.tag = job.tag;
+    row.group = job.owners.group;
+    for (const Ref<SubjectState>& owner : job.owners.sorted) row.owners.push_back(owner->handle());
+    row.collected = before && job.facts.retention.start != Start::last_used ? before->collected : job.now;
     row.version = before ? before->version : 1;
     if (before && !continues(*before, row)) return Error{Errc::foreign_envelope, "owner"};
     if (before) row.owners = before->owners;
     row.state = before ? before->state : RowState::active;
     if (row.state == RowState::restricted) return Errc::restricted;
-    return write(record, facts, key, row, before.has_value(), found.declared);
+    return write(record, job, before ? &*before : nullptr, change);
   }
 
   /// An update keeps the conversation and the owners it was first stored for.
@@ -185,24 +263,28 @@ class VaultRows {
   }
 
   template <class Record>
-  [[nodiscard]] Result<void> write(Record& record, const RecordFacts& facts, ByteView key, StoredRow& row, bool existed,
-                                   const std::vector<Handle>& declared) {
-    auto place = place_of(facts, row);
+  [[nodiscard]] Result<void> write(Record& record, const Job& job, const StoredRow* before, Change& change) {
+    StoredRow& row = change.row;
+    auto place = place_of(job.facts, row);
     if (!place) return place.error();
-    if (existed && changes_grave_data(record, **place)) {
+    Flights flights;
+    if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered;
+    if (before != nullptr && changes_grave_data(record, **place)) {
       ++row.version;
       (*place)->version = row.version;
     }
-    if (auto indexed = index_all(record, facts, row, **place, existed); !indexed) return indexed;
+    const Bytes times = times_of(record, before, row.collected, job.now);
+    if (auto indexed = index_all(record, job.facts, **place, before != nullptr, change); !indexed) return indexed;
     if (auto bound = bind_all(record, *place); !bound) return bound;
     write_cells(record, row);
+    if (!times.empty()) row.cells.push_back({times_cell, CellKind::clear, times});
     Cell sealed_key;
-    if (auto done = sealed_key.seal_bound(key, *place, KeyCell::facts); !done) return done;
+    auto names = with_owners(job.key, job.owners.declared, row.owners);
+    if (!names) return names.error();
+    if (auto done = sealed_key.seal_bound(*names, *place, KeyCell::facts); !done) return done;
     row.cells.push_back(sealed_cell(sealed_key, key_cell));
-    Bytes handles;
-    for (const Handle& owner : declared) handles.insert(handles.end(), owner.bytes.begin(), owner.bytes.end());
-    row.cells.push_back({owners_cell, CellKind::clear, std::move(handles)});
-    row.expires = row_ends_at(facts, row, last_closing(row), inside_.calendar());
+    row.expires = row_ends_at(job.facts, row, last_closing(row), inside_.calendar());
+    if (auto done = put_index(change.fresh); !done) return done;
     return inside_.store.put_row(row);
   }
 
@@ -217,82 +299,117 @@ class VaultRows {
       for (std::size_t i = 0; i != policy.purpose_count; ++i) {
         auto stands = stands_for_all(found, policy.purposes[i], now);
         if (stands) return;
-        if (stands.error() == Errc::guardian_missing || stands.error() == Errc::restricted) last.code = stands.error().code;
+        if (!only_without_basis(stands.error().code)) last.code = stands.error().code;
       }
       if (policy.purpose_count != 0) verdict = last;
     });
     return verdict;
   }
+  /// Whether a refusal says no more than that the purpose has no basis: not a child, a restriction or a broken ledger.
+  [[nodiscard]] static bool only_without_basis(Errc code) noexcept {
+    return code == Errc::no_consent || code == Errc::consent_withdrawn || code == Errc::consent_outdated ||
+           code == Errc::separate_consent_missing || code == Errc::objected || code == Errc::not_found;
+  }
   [[nodiscard]] Result<void> stands_for_all(const Found& found, const PurposeFacts& purpose, Instant now) {
     for (const Ref<SubjectState>& owner : found.sorted) {
       if (owner->life() != Life::alive) continue;
-      auto stands = inside_.ledger->standing(owner->handle(), purpose, now, owner->epoch());
+      auto stands = inside_.standing(*owner, purpose, now);
       if (!stands) return stands;
     }
     return {};
   }
 
-  /// Writes the index rows of changed fields and drops the ones they replace.
+  /// Lists the index rows of changed fields, and the ones they replace; nothing is written yet.
   template <class Record>
-  [[nodiscard]] Result<void> index_all(Record& record, const RecordFacts& facts, const StoredRow& row,
-                                       const BindingBody& place, bool existed) {
+  [[nodiscard]] Result<void> index_all(Record& record, const RecordFacts& facts, const BindingBody& place, bool existed,
+                                       Change& change) {
     Result<void> done;
     each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, auto& member) {
       if constexpr (FieldPlace<Facts::member>::facts.indexed) {
         if (!done) return;
         const Cell& cell = CellOffice::cell(member);
-        if (cell.state() == CellState::bound && cell.binding()->same_place(place)) return;
-        if (existed) done = drop_index(row, Facts::number);
-        if (done && cell.sealed()) done = index_one<Facts::member>(cell, facts, row);
+        if (cell.state() == CellState::bound) {
+          if (!cell.binding()->same_place(place)) done = Error{Errc::foreign_envelope, Facts::name};
+          return;
+        }
+        if (existed) done = for_index_of(change.row, Facts::number, [&](const IndexRow& old) {
+          change.replaced.push_back(old);
+          return Result<void>();
+        });
+        if (done && cell.sealed()) done = index_one<Facts::member>(cell, facts, change);
       }
     });
     return done;
   }
+  /// One index row for each owner who is there, so that the field is still found when one of them leaves.
   template <auto Member>
-  [[nodiscard]] Result<void> index_one(const Cell& cell, const RecordFacts& facts, const StoredRow& row) {
+  [[nodiscard]] Result<void> index_one(const Cell& cell, const RecordFacts& facts, Change& change) {
     auto plain = cell.open(type_of<member_type<Member>>());
-    if (!plain) return plain.error();
+    if (!plain) return Error{plain.error().code, FieldPlace<Member>::facts.name};
     auto value = look_up<Member>(*inside_.core, as_text(plain->view()));
     if (!value) return Error{value.error().code, FieldPlace<Member>::facts.name};
-    return inside_.store.key_store().put_index(
-        {index_space(facts.number, FieldPlace<Member>::facts.number), value->bytes(), row.owners.front(), row.tag});
+    for (const Handle& owner : change.row.owners) {
+      if (state_or_ghost(*inside_.core, owner)->life() != Life::alive) continue;
+      change.fresh.push_back({index_space(facts.number, FieldPlace<Member>::facts.number), value->bytes(), owner, change.row.tag});
+    }
+    return {};
+  }
+  [[nodiscard]] Result<void> put_index(const std::vector<IndexRow>& rows) {
+    if (rows.empty()) return {};
+    if (auto begun = inside_.store.key_store().begin(); !begun) return begun;
+    for (const IndexRow& row : rows) {
+      if (auto put = inside_.store.key_store().put_index(row); !put) {
+        inside_.store.key_store().rollback();
+        return put;
+      }
+    }
+    return inside_.store.key_store().commit();
+  }
+  /// Drops replaced index rows, unless somebody changed the row again: then that put knows what to drop.
+  [[nodiscard]] Result<void> drop_replaced(const Change& change) {
+    std::vector<IndexRow> gone;
+    for (const IndexRow& old : change.replaced) {
+      const auto same = [&](const IndexRow& made) { return made.space == old.space && made.value == old.value; };
+      if (std::none_of(change.fresh.begin(), change.fresh.end(), same)) gone.push_back(old);
+    }
+    if (gone.empty()) return {};
+    if (auto begun = inside_.store.begin(); !begun) return {};  // left over, and dropped by every search
+    auto now = inside_.store.get_row(change.row.record, change.row.tag);
+    for (const IndexRow& old : gone) {
+      const auto field = static_cast<std::uint16_t>(old.space & 0xFFFFU);
+      if (!now || !same_cell(*now, change.row, field)) continue;
+      static_cast<void>(inside_.store.key_store().drop_index(old.space, old.value, old.row));
+    }
+    return inside_.store.commit();
   }
 
   /// The key and the owners of a loaded record; an owner who is gone is an empty user id.
   template <class Record>
-  [[nodiscard]] Result<void> read_names(const StoredRow& row, const Ref<BindingBody>& place, Record& record) {
-    Result<void> done;
-    std::size_t position = 0;
-    const StoredCell* owners = find_cell(row, owners_cell);
-    shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
-      if constexpr (Facts::is_owner) {
-        Handle handle{};
-        const std::size_t at = position++ * handle.bytes.size();
-        if (owners == nullptr || owners->value.size() < at + handle.bytes.size()) return;
-        std::copy_n(owners->value.begin() + static_cast<std::ptrdiff_t>(at), handle.bytes.size(), handle.bytes.begin());
-        auto uid = inside_.uid_of(handle);
-        record.*Facts::member = uid ? *uid : std::string();
-      }
-    });
-    shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
-      if constexpr (Facts::is_key) {
-        if (done) done = read_key(row, place, record.*Facts::member);
-      }
-    });
-    return done;
-  }
-  template <class Key>
-  [[nodiscard]] Result<void> read_key(const StoredRow& row, const Ref<BindingBody>& place, Public<Key>& key) {
+  [[nodiscard]] Result<void> read_names(const StoredRow& row, const Ref<BindingBody>& place, Record& record,
+                                        std::vector<Handle>* wrote) {
     const StoredCell* stored = find_cell(row, key_cell);
     if (stored == nullptr) return Error{Errc::malformed, "key"};
     Cell cell;
-    if (auto taken = cell.adopt(stored->value, place, KeyCell::facts); !taken) return taken;
+    if (auto taken = cell.adopt(stored->value, place, KeyCell::facts); !taken) return Error{taken.error().code, "key"};
     auto plain = cell.open(KeyCell::revision.type);
     if (!plain) return Error{plain.error().code, "key"};
-    Key value{};
-    if (!decode(plain->view(), value)) return Error{Errc::malformed, "key"};
-    key = std::move(value);
-    return {};
+    const NamedRow names(plain->view(), row.owners);
+    if (!names.good()) return Error{Errc::malformed, "key"};
+    Result<void> done;
+    std::size_t next = 0;
+    shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_owner) {
+        const Handle owner = next < names.declared().size() ? names.declared()[next++] : Handle{};
+        auto uid = inside_.uid_of(owner);
+        record.*Facts::member = uid ? *uid : std::string();
+      } else if constexpr (Facts::is_key) {
+        typename Facts::type::custody_public key{};
+        if (!decode(names.key(), key)) done = Error{Errc::malformed, "key"};
+        record.*Facts::member = std::move(key);
+      }
+    });
+    if (wrote != nullptr) *wrote = names.declared();
+    return done;
   }
 
   VaultInside<StoreType>& inside_;

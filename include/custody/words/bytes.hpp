@@ -91,13 +91,14 @@ class Canonical {
   template <class Number>
     requires std::is_unsigned_v<Number>
   Canonical& number(Number value) {
+    std::byte bytes[sizeof(Number)];
     for (std::size_t i = 0; i != sizeof(Number); ++i) {
-      out_->push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
+      bytes[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
     }
-    return *this;
+    return raw({bytes, sizeof(Number)});
   }
   Canonical& raw(ByteView part) {
-    out_->insert(out_->end(), part.begin(), part.end());
+    out_->insert(out_->end(), part.data(), part.data() + part.size());
     return *this;
   }
   Canonical& part(ByteView part) { return number(static_cast<std::uint32_t>(part.size())).raw(part); }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <compare>
 #include <cstdint>
 #include <time.h>
+
+#include <custody/words/atomic.hpp>
 
 namespace custody::inline v0 {
 
@@ -51,12 +52,12 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Instant start) noexcept : now_(start.ms) {}
-  [[nodiscard]] Instant now() const noexcept override { return {now_.load(std::memory_order_relaxed)}; }
-  void set(Instant to) noexcept { now_.store(to.ms, std::memory_order_relaxed); }
-  void advance(Duration by) noexcept { now_.fetch_add(by.ms, std::memory_order_relaxed); }
+  [[nodiscard]] Instant now() const noexcept override { return {now_.load(Order::relaxed)}; }
+  void set(Instant to) noexcept { now_.store(to.ms, Order::relaxed); }
+  void advance(Duration by) noexcept { now_.fetch_add(by.ms, Order::relaxed); }
 
  private:
-  std::atomic<std::int64_t> now_;
+  Atomic<std::int64_t> now_;
 };
 
 }  // namespace custody::inline v0

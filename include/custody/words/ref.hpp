@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <utility>
+
+#include <custody/words/atomic.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -13,14 +14,14 @@ class Counted {
   Counted() noexcept = default;
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
-  void keep() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
-  [[nodiscard]] bool drop() const noexcept { return count_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+  void keep() const noexcept { count_.fetch_add(1, Order::relaxed); }
+  [[nodiscard]] bool drop() const noexcept { return count_.fetch_sub(1, Order::acq_rel) == 1; }
 
  protected:
   ~Counted() = default;
 
  private:
-  mutable std::atomic<std::uint32_t> count_{1};
+  mutable Atomic<std::uint32_t> count_{1};
 };
 
 /// A shared handle: one pointer wide, thread-safe count, no `<memory>`.

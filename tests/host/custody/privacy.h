@@ -5,7 +5,10 @@
 
 #include "platform.h"
 
+#pragma push_macro("slots")    // until crypto/secret.hpp no longer has a variable of that name
+#undef slots
 #include <custody/sealing.hpp>
+#pragma pop_macro("slots")
 
 // ---- what we use personal data for ----
 struct HOST_API AccountService final : custody::Purpose<"account.service", custody::Basis::contract, custody::core> {};
