@@ -21,7 +21,8 @@ namespace residue {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t shortest = 8;
+constexpr std::size_t shortest = 8;  ///< of the values, in UTF-8
+constexpr std::size_t head_size = 6;  ///< of every form: three Chinese characters are nine bytes, and six in UTF-16
 
 inline std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -117,7 +118,7 @@ class Search {
 
   /// Adds the values that occur in a text, in whatever form.
   void look(std::string_view text, std::set<std::string>& found) const {
-    for (std::size_t i = 0; i + shortest <= text.size(); ++i) {
+    for (std::size_t i = 0; i + head_size <= text.size(); ++i) {
       const std::uint64_t head = head_of(text.data() + i);
       if (!seen_[slot(head)]) continue;
       const auto at = by_head_.find(head);
@@ -147,7 +148,7 @@ class Search {
   };
   [[nodiscard]] static std::uint64_t head_of(const char* text) noexcept {
     std::uint64_t head = 0;
-    std::memcpy(&head, text, sizeof head);
+    std::memcpy(&head, text, head_size);
     return head;
   }
   [[nodiscard]] static std::size_t slot(std::uint64_t head) noexcept {

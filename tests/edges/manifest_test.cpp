@@ -104,6 +104,18 @@ TEST_CASE("a password is listed as a verifier", "[edges][manifest]") {
   CHECK(made["records"][0]["fields"][0]["sealed"]["verifier_only"] == true);
 }
 
+TEST_CASE("the order of the inventory is not the linker's", "[edges][manifest]") {
+  static detail::Outlet one{"channel", "m", "x", Level::grade1, nullptr};
+  static detail::Outlet two{"channel", "z", "x", Level::grade1, nullptr};
+  static detail::Outlet three{"channel", "a", "x", Level::grade1, nullptr};
+  const detail::OutletEntry entries[] = {detail::OutletEntry(one), detail::OutletEntry(two),
+                                         detail::OutletEntry(three)};
+  static_cast<void>(entries);
+  const auto all = detail::sorted_outlets();
+  CHECK(all.size() >= 3);
+  for (std::size_t i = 1; i < all.size(); ++i) CHECK(!detail::outlet_before(*all[i], *all[i - 1]));
+}
+
 TEST_CASE("the manifest lists every sink and channel of the program", "[edges][manifest]") {
   World w;
   Account a;

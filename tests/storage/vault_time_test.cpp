@@ -8,6 +8,14 @@ namespace {
 constexpr std::int32_t known_years[] = {2023};
 constexpr SpecialDay holidays[] = {{{2023, 11, 16}, false}, {{2023, 11, 18}, true}};  // a Thursday off, a Saturday worked
 
+/// Ends with the account, but a law wants it longer.
+struct Invoice : Retained<account_life, erase_within<calendar_days(10)>, keep_at_least<calendar_days(100)>> {
+  Public<std::string> uid;
+  Personal<std::string, AccountService> text;
+  using custody_fields = Fields<record<"invoice", 41>, key<&Invoice::uid>, owner<&Invoice::uid>,
+                                field<1, "text", &Invoice::text, Category::bio>>;
+};
+
 [[nodiscard]] Instant day(std::int32_t year, std::int32_t month, std::int32_t of_month) {
   return {days_since_epoch({year, month, of_month}) * 86'400'000 + start_of_tests.ms % 86'400'000};
 }
@@ -176,7 +184,10 @@ TEMPLATE_TEST_CASE("a legal minimum holds and restricts, and the sweep ends it",
   CHECK(stored_row<Login>(vault, "l1").state == RowState::restricted);
   REQUIRE(vault.consents().lift_restriction(li.handle()));  // even then the row itself is restricted
   CHECK(refusal(load<Login>(vault, "l1").address, permit<RealNameVerify>(vault, li)) == code(Errc::restricted));
-  REQUIRE(vault.erase(li));  // asking again changes nothing
+  Login again = load<Login>(vault, "l1");
+  CHECK(failure(vault.put(again)) == code(Errc::restricted));
+  REQUIRE(vault.erase(li));  // asking again changes nothing, but that the person is restricted once more
+  CHECK(failure(vault.template permit<RealNameVerify>(li, gateway)) == code(Errc::restricted));
   CHECK(vault.sweep()->rows_removed == 0);
 
   home.clock.set(start_of_tests + days(183));
@@ -191,6 +202,24 @@ TEMPLATE_TEST_CASE("a legal minimum holds and restricts, and the sweep ends it",
   CHECK(*vault.store().key_store().destroyed(li.handle()));
   CHECK(failure(vault.find("u1")) == code(Errc::not_found));
   CHECK(independent_verdict(vault).ok);
+}
+
+TEMPLATE_TEST_CASE("a legal minimum outlasts the account, unread", "[vault][time]", MemoryStore, SqliteStore) {
+  Home<TestType> home;
+  auto& vault = home.vault();
+  const Subject li = enrol(vault, "u1");
+  Invoice invoice;
+  invoice.uid = std::string("u1");
+  invoice.text = std::string("5 yuan");
+  keep(vault, invoice);
+  REQUIRE(vault.close_account(li));
+  home.clock.advance(days(10));
+  CHECK(failure(vault.template get<Invoice>("u1")) == code(Errc::expired));
+  CHECK(vault.sweep()->rows_removed == 0);
+  CHECK(stored_row<Invoice>(vault, "u1").expires == start_of_tests + days(100));
+  CHECK(failure(vault.template get<Invoice>("u1")) == code(Errc::expired));
+  home.clock.advance(days(90));
+  CHECK(vault.sweep()->rows_removed == 1);
 }
 
 TEMPLATE_TEST_CASE("a sweep that stopped anywhere is finished by the next", "[vault][time]", MemoryStore, SqliteStore) {
