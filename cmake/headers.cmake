@@ -70,6 +70,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/law/purpose.hpp
     include/custody/law/retention.hpp
     include/custody/sealing.hpp
+    include/custody/words/atomic.hpp
     include/custody/words/bytes.hpp
     include/custody/words/clock.hpp
     include/custody/words/lazy.hpp
@@ -118,6 +119,7 @@ set(CUSTODY_HEADERS
     include/custody/storage/rights_desk.hpp
     include/custody/storage/row_codec.hpp
     include/custody/storage/row_dates.hpp
+    include/custody/storage/row_index.hpp
     include/custody/storage/sqlite_db.hpp
     include/custody/storage/sqlite_evidence.hpp
     include/custody/storage/sqlite_file.hpp

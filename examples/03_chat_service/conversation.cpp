@@ -2,6 +2,8 @@
 
 // What the service is for: messages between people, pushes to those who want them, and tickets for the support desk.
 #include <algorithm>
+#include <mutex>
+#include <thread>
 
 #include <custody/data/display.hpp>
 #include <custody/data/mask.hpp>
@@ -104,7 +106,7 @@ bool Service::exchange_messages() {
 }
 
 /// Somebody comes online and gets what the others wrote: the contract's purpose, one permit, one record a message.
-custody::Result<void> Service::deliver_to(const Member& member) {
+custody::Result<void> Service::deliver_to(const Member& member, Sum& sum) {
   auto permit = vault_.permit<MessageDelivery>(member.subject, server);
   if (!permit) return permit.error();
   auto connection = custody::sink<MessageDelivery, "connection", Level::grade4>(
@@ -115,23 +117,42 @@ custody::Result<void> Service::deliver_to(const Member& member) {
     if (!messages) return messages.error();
     for (const Message& message : *messages) {
       if (message.sender == member.uid) continue;
-      ++tally_.deliveries.given;
-      if (auto sent = message.body.release(*permit, connection); sent) ++tally_.deliveries.kept;
-      else ++tally_.deliveries.refused[text(sent.error().code)];
+      ++sum.given;
+      if (auto sent = message.body.release(*permit, connection); sent) ++sum.kept;
+      else ++sum.refused[text(sent.error().code)];
     }
     if (messages->size() < page) return {};
   }
 }
 
+/// Many people are online at once. Evidence about messages is on disk before a message is shown, so every delivery waits
+/// for the disk; those of several threads wait together.
 bool Service::deliver() {
   std::uint64_t expected = 0;
   for (const auto& [ends, room] : rooms_) expected += room.texts.size() * (room.members.size() - 1);
   Progress progress("delivery 投递", members_.size());
-  for (const Member& member : members_) {
-    progress.step();
-    if (!member.subject) continue;
-    if (auto done = deliver_to(member); !done) return fail("delivery", done.error());
-  }
+  std::mutex lock;
+  custody::Result<void> outcome;
+  std::size_t next = 0;
+  const auto serve = [&] {
+    Sum sum;
+    custody::Result<void> done;
+    std::unique_lock shared(lock);
+    while (outcome && next != members_.size()) {
+      const Member& member = members_[next++];
+      progress.step();
+      if (!member.subject) continue;
+      shared.unlock();
+      done = deliver_to(member, sum);
+      shared.lock();
+      if (!done) outcome = done;
+    }
+    tally_.deliveries.add(sum);
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i != 8; ++i) threads.emplace_back(serve);
+  for (std::thread& thread : threads) thread.join();
+  if (!outcome) return fail("delivery", outcome.error());
   return tally_.deliveries.given == expected || fail("a stored message was not there to be delivered");
 }
 

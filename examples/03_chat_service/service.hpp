@@ -41,6 +41,11 @@ struct Sum {
     return all;
   }
   [[nodiscard]] bool adds_up() const { return given == kept + refusals(); }
+  void add(const Sum& other) {
+    given += other.given;
+    kept += other.kept;
+    for (const auto& [reason, count] : other.refused) refused[reason] += count;
+  }
 };
 
 /// How many sealed values of each field the database holds, by "record.field", and how many rows of each record.
@@ -106,8 +111,10 @@ class Acknowledgements {
   int fd_;
 };
 
-/// Many operations, one wait for the disk: everything until commit() is on disk together or not at all. The rows go first:
-/// the signed head of the audit log stands in the key file and must not be ahead of the log.
+/// Many operations, one wait for the disk: everything until commit() is on disk together or not at all. For loading many
+/// rows from one thread: while a batch is open no other thread may use the vault, and nothing in it may be refused for a
+/// reason found only while writing. The rows are committed first: the signed head of the audit log stands in the key file
+/// and must not be ahead of the log.
 class Batch {
  public:
   explicit Batch(Vault& vault, const Acknowledgements& acks) : store_(&vault.store()), acks_(&acks) {}
@@ -211,7 +218,7 @@ class Service {
   // conversation.cpp
   [[nodiscard]] custody::Result<void> send(std::uint64_t number, const TextLine& text, Batch& batch);
   [[nodiscard]] custody::Result<Room*> room_for(std::size_t sender, std::uint64_t number);
-  [[nodiscard]] custody::Result<void> deliver_to(const Member& member);
+  [[nodiscard]] custody::Result<void> deliver_to(const Member& member, Sum& sum);
   [[nodiscard]] custody::Result<void> push_to(const Member& member);
   [[nodiscard]] bool answer_ticket(const Member& member, const std::string& message);
 

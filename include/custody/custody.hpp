@@ -4,6 +4,11 @@
 // The whole library with its SQLite default: floors 0 to 7, without the optional adapters.
 #include <custody/sealing.hpp>
 
+#include <custody/edges/json_at_rest.hpp>
+#include <custody/edges/json_wire.hpp>
+#include <custody/edges/lock.hpp>
+#include <custody/edges/manifest.hpp>
+#include <custody/edges/privacy_notice.hpp>
 #include <custody/evidence/audit_log.hpp>
 #include <custody/evidence/consent.hpp>
 #include <custody/evidence/consent_ledger.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[O1] | ambiguous overload | no match for 'operator<<' | invalid operands | is ambiguous
+// REFUSES-ANY: custody[O1] | custody[O6] | ambiguous overload | is ambiguous | invalid operands
 // REFUSES: Personal
 #include <sstream>
 

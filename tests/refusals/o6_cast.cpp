@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[O6]
-// REFUSES: Personal
+// REFUSES: Fix: ask empty() or has_value(), or release(permit, sink)
 #include "demo.hpp"
 
 std::string copied(const Account& account) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: no matching function | custody[P6]
+// REFUSES-ANY: no matching | custody[P6]
 // REFUSES: permit
 #include <utility>
 

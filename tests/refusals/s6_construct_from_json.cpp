@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES: custody[S6]
-// REFUSES: Fix: use custody::wire::read<Purpose>
+// REFUSES-ANY: custody[S6] | custody[S3] | is ambiguous
 #include <nlohmann/json.hpp>
 
 #include "demo.hpp"

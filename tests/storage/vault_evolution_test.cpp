@@ -31,6 +31,14 @@ struct Renamed : Retained<account_life, erase_within<working_days(15)>> {
                                 field<1, "alias", &Renamed::alias, Category::nickname, formerly<"nick", Two>>>;
 };
 
+/// The record renamed.
+struct Persona : Retained<account_life, erase_within<working_days(15)>> {
+  Public<std::string> uid;
+  Two nick;
+  using custody_fields = Fields<record<"persona", 40>, key<&Persona::uid>, owner<&Persona::uid>,
+                                field<1, "nick", &Persona::nick, Category::nickname>>;
+};
+
 constexpr int people = 20;
 
 template <class StoreType>
@@ -104,6 +112,17 @@ TEMPLATE_TEST_CASE("a renamed field is read, and sealed again under its new name
     keep(home.vault(), record);
     CHECK(released(load<Renamed>(home.vault(), home.uid(i)).alias, push) == "nick" + std::to_string(i));
     CHECK(home.template revision<Renamed>(i) == 2);
+  }
+}
+
+TEMPLATE_TEST_CASE("a renamed record is read: numbers count, not names", "[vault][evolution]", MemoryStore, SqliteStore) {
+  Filled<TestType> home;
+  for (int i = 0; i != people; ++i) {
+    CHECK(home.template read<Persona, AccountService>(i) == "nick" + std::to_string(i));
+    Persona record = load<Persona>(home.vault(), home.uid(i));
+    record.nick = std::string("again");
+    keep(home.vault(), record);
+    CHECK(home.template read<First, AccountService>(i) == "again");
   }
 }
 

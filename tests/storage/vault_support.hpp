@@ -322,7 +322,7 @@ template <class Box>
 /// A record's row as the store has it.
 template <class Record, class Box>
 [[nodiscard]] StoredRow stored_row(Box& vault, std::string_view record_key) {
-  auto tag = vault.core()->index_value("row", detail::shape_of<Record>::facts.name, detail::shape_of<Record>::facts.number,
+  auto tag = vault.core()->index_value("row", "", detail::shape_of<Record>::facts.number,
                                        "exact", as_bytes(record_key));
   auto row = vault.store().get_row(detail::shape_of<Record>::facts.number, *tag);
   if (!row) FAIL("row: " << text(row.error().code));

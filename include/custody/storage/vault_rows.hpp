@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <custody/storage/vault_inside.hpp>
+#include <custody/storage/row_index.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -16,10 +16,10 @@ namespace custody::inline v0::detail {
 template <class StoreType>
 class VaultRows {
  public:
-  explicit VaultRows(VaultInside<StoreType>& inside) noexcept : inside_(inside) {}
+  explicit VaultRows(VaultInside<StoreType>& inside) noexcept : inside_(inside), index_(inside) {}
 
   [[nodiscard]] Result<RowTag> tag_of(const RecordFacts& record, ByteView key) {
-    return inside_.core->index_value("row", record.name, record.number, "exact", key);
+    return inside_.core->index_value("row", "", record.number, "exact", key);
   }
 
   /// Binds and stores. New index rows first, then the row, then the index rows it replaces: whatever stops in between
@@ -45,7 +45,8 @@ class VaultRows {
       return done;
     }
     if (done = inside_.store.commit(); !done) return done;
-    return drop_replaced(change);
+    index_.drop_replaced(change.row, change.index);
+    return {};
   }
 
   /// Opens nothing but the row's own key. While it does, an erasure of the owners waits. `wrote` gets the declared owners.
@@ -112,16 +113,12 @@ class VaultRows {
 
   /// Drops a row and what finds it.
   [[nodiscard]] Result<void> remove(const StoredRow& row) {
-    if (auto dropped = drop_index(row, 0); !dropped) return dropped;
+    if (auto dropped = index_.drop(row, 0); !dropped) return dropped;
     return inside_.store.remove_row(row.record, row.tag);
   }
 
-  /// Drops the index rows of one field of a row, or of all (field 0).
-  [[nodiscard]] Result<void> drop_index(const StoredRow& row, std::uint16_t field) {
-    return for_index_of(row, field, [&](const IndexRow& found) {
-      return inside_.store.key_store().drop_index(found.space, found.value, found.row);
-    });
-  }
+  /// Drops the index rows of one field of a row.
+  [[nodiscard]] Result<void> drop_index(const StoredRow& row, std::uint16_t field) { return index_.drop(row, field); }
 
   /// The date on which a whole row ends by its record's rule.
   [[nodiscard]] Instant ends_whole(const RecordFacts& facts, const StoredRow& row) {
@@ -173,24 +170,6 @@ class VaultRows {
     return done;
   }
 
-  /// Calls `use` with the index rows of one field of a row, or of all (field 0).
-  template <class Use>
-  [[nodiscard]] Result<void> for_index_of(const StoredRow& row, std::uint16_t field, Use use) {
-    for (const Handle& owner : row.owners) {
-      auto rows = inside_.store.key_store().index_rows_of(owner);
-      if (!rows) {
-        if (rows.error() == Errc::destroyed) continue;
-        return rows.error();
-      }
-      for (const IndexRow& found : *rows) {
-        const bool here = found.row == row.tag && (found.space >> 16U) == row.record;
-        if (!here || (field != 0 && (found.space & 0xFFFFU) != field)) continue;
-        if (auto used = use(found); !used) return used;
-      }
-    }
-    return {};
-  }
-
   struct Found {
     Owners sorted;
     std::vector<Handle> declared;  ///< in the order of the declaration
@@ -232,11 +211,10 @@ class VaultRows {
     Instant now;
     const Found& owners;
   };
-  /// What a put leaves behind in the index: rows that the new values replace.
+  /// What a put changes.
   struct Change {
     StoredRow row;
-    std::vector<IndexRow> fresh;
-    std::vector<IndexRow> replaced;
+    typename RowIndex<StoreType>::Plan index;
   };
 
   template <class Record>
@@ -274,7 +252,8 @@ class VaultRows {
       (*place)->version = row.version;
     }
     const Bytes times = times_of(record, before, row.collected, job.now);
-    if (auto indexed = index_all(record, job.facts, **place, before != nullptr, change); !indexed) return indexed;
+    auto planned = index_.plan(record, row, **place, before != nullptr, change.index);
+    if (!planned) return planned;
     if (auto bound = bind_all(record, *place); !bound) return bound;
     write_cells(record, row);
     if (!times.empty()) row.cells.push_back({times_cell, CellKind::clear, times});
@@ -284,7 +263,7 @@ class VaultRows {
     if (auto done = sealed_key.seal_bound(*names, *place, KeyCell::facts); !done) return done;
     row.cells.push_back(sealed_cell(sealed_key, key_cell));
     row.expires = row_ends_at(job.facts, row, last_closing(row), inside_.calendar());
-    if (auto done = put_index(change.fresh); !done) return done;
+    if (auto done = index_.add(change.index); !done) return done;
     return inside_.store.put_row(row);
   }
 
@@ -319,70 +298,6 @@ class VaultRows {
     return {};
   }
 
-  /// Lists the index rows of changed fields, and the ones they replace; nothing is written yet.
-  template <class Record>
-  [[nodiscard]] Result<void> index_all(Record& record, const RecordFacts& facts, const BindingBody& place, bool existed,
-                                       Change& change) {
-    Result<void> done;
-    each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, auto& member) {
-      if constexpr (FieldPlace<Facts::member>::facts.indexed) {
-        if (!done) return;
-        const Cell& cell = CellOffice::cell(member);
-        if (cell.state() == CellState::bound) {
-          if (!cell.binding()->same_place(place)) done = Error{Errc::foreign_envelope, Facts::name};
-          return;
-        }
-        if (existed) done = for_index_of(change.row, Facts::number, [&](const IndexRow& old) {
-          change.replaced.push_back(old);
-          return Result<void>();
-        });
-        if (done && cell.sealed()) done = index_one<Facts::member>(cell, facts, change);
-      }
-    });
-    return done;
-  }
-  /// One index row for each owner who is there, so that the field is still found when one of them leaves.
-  template <auto Member>
-  [[nodiscard]] Result<void> index_one(const Cell& cell, const RecordFacts& facts, Change& change) {
-    auto plain = cell.open(type_of<member_type<Member>>());
-    if (!plain) return Error{plain.error().code, FieldPlace<Member>::facts.name};
-    auto value = look_up<Member>(*inside_.core, as_text(plain->view()));
-    if (!value) return Error{value.error().code, FieldPlace<Member>::facts.name};
-    for (const Handle& owner : change.row.owners) {
-      if (state_or_ghost(*inside_.core, owner)->life() != Life::alive) continue;
-      change.fresh.push_back({index_space(facts.number, FieldPlace<Member>::facts.number), value->bytes(), owner, change.row.tag});
-    }
-    return {};
-  }
-  [[nodiscard]] Result<void> put_index(const std::vector<IndexRow>& rows) {
-    if (rows.empty()) return {};
-    if (auto begun = inside_.store.key_store().begin(); !begun) return begun;
-    for (const IndexRow& row : rows) {
-      if (auto put = inside_.store.key_store().put_index(row); !put) {
-        inside_.store.key_store().rollback();
-        return put;
-      }
-    }
-    return inside_.store.key_store().commit();
-  }
-  /// Drops replaced index rows, unless somebody changed the row again: then that put knows what to drop.
-  [[nodiscard]] Result<void> drop_replaced(const Change& change) {
-    std::vector<IndexRow> gone;
-    for (const IndexRow& old : change.replaced) {
-      const auto same = [&](const IndexRow& made) { return made.space == old.space && made.value == old.value; };
-      if (std::none_of(change.fresh.begin(), change.fresh.end(), same)) gone.push_back(old);
-    }
-    if (gone.empty()) return {};
-    if (auto begun = inside_.store.begin(); !begun) return {};  // left over, and dropped by every search
-    auto now = inside_.store.get_row(change.row.record, change.row.tag);
-    for (const IndexRow& old : gone) {
-      const auto field = static_cast<std::uint16_t>(old.space & 0xFFFFU);
-      if (!now || !same_cell(*now, change.row, field)) continue;
-      static_cast<void>(inside_.store.key_store().drop_index(old.space, old.value, old.row));
-    }
-    return inside_.store.commit();
-  }
-
   /// The key and the owners of a loaded record; an owner who is gone is an empty user id.
   template <class Record>
   [[nodiscard]] Result<void> read_names(const StoredRow& row, const Ref<BindingBody>& place, Record& record,
@@ -413,6 +328,7 @@ class VaultRows {
   }
 
   VaultInside<StoreType>& inside_;
+  RowIndex<StoreType> index_;
 };
 
 }  // namespace custody::inline v0::detail

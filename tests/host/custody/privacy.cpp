@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "privacy.h"
+#include "privacy_fields.h"
 #include "database.h"
 #include "log.h"
 #include "user.h"

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "message.h"
 #include "offline.h"
+#include "privacy_fields.h"
 #include "transport.h"
 #include "user_manager.h"
 #include "util.h"

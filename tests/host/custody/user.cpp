@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user.h"
 #include "log.h"
+#include "privacy_fields.h"
 #include "util.h"
 
 User::User() : id(0), role(0), created(0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user_store.h"
 #include "log.h"
+#include "privacy_fields.h"
 #include "util.h"
 
 #define USER_SELECT "SELECT u.*, r.* FROM users u LEFT JOIN realname r ON r.uid = u.id "

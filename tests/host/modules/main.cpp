@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values that one shared object sealed are opened, bound, bound again and read by the other, both with hidden visibility
-// and built with different language options (R7).
+// Values that one shared object sealed are opened, bound, bound again and read by the other, both with hidden
+// visibility and built with different language options (R7).
 #include "module.hpp"
 
 #include <cstdio>

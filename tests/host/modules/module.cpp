@@ -38,17 +38,17 @@ custody::Result<void> load(HostRing& keys, const std::string& text, Person& pers
 }
 
 bool holds(HostRing& keys, const Person& person, const std::string& phone, const std::string& id_number) {
-  static constexpr custody::Actor actor{&custody::role<"module", custody::RoleKind::service, custody::Level::grade4, AccountService>,
-                                        "module"};
+  static constexpr custody::Actor actor{
+      &custody::role<"module", custody::RoleKind::service, custody::Level::grade4, AccountService>, "module"};
   auto subject = keys.find(person.account);
   if (!subject) return false;
   auto permit = keys.permit<AccountService>(*subject, actor, custody::SystemClock().now() + custody::minutes(1));
   if (!permit) return false;
   auto same_phone = person.phone.release(
       *permit, custody::sink<AccountService, "same-phone">([&](std::string_view value) { return value == phone; }));
-  auto same_number = person.id_number.release(
-      *permit, custody::sink<AccountService, "same-number", custody::Level::grade4>(
-                   [&](std::string_view value) { return value == id_number; }));
+  auto same_number =
+      person.id_number.release(*permit, custody::sink<AccountService, "same-number", custody::Level::grade4>(
+                                            [&](std::string_view value) { return value == id_number; }));
   return same_phone && *same_phone && same_number && *same_number;
 }
 

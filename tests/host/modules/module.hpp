@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "../custody/privacy.h"
+#include "../custody/privacy_fields.h"
 
 #include <custody/sealing.hpp>
 
