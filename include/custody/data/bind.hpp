@@ -83,8 +83,24 @@ template <auto Member>
                            BindingOffice::body(place), detail::FieldPlace<Member>::facts);
 }
 
+namespace detail {
+template <class Source, auto Member>
+inline constexpr Intake source_intake = intake<Source, payload_of<member_type<Member>>>;
+template <class Source, auto Member>
+inline constexpr bool takes_source =
+    source_intake<Source, Member> != Intake::null && source_intake<Source, Member> != Intake::anything;
+}  // namespace detail
+
+template <auto Member, class Source>
+  requires(detail::source_intake<Source, Member> == detail::Intake::null)
+CUSTODY_DETAIL_REFUSE(CUSTODY_DETAIL_O9, seal_for(const Binding&, Source&&));
+template <auto Member, class Source>
+  requires(detail::source_intake<Source, Member> == detail::Intake::anything)
+CUSTODY_DETAIL_REFUSE(CUSTODY_DETAIL_S6, seal_for(const Binding&, Source&&));
+
 /// Seals a value for its place at ingest: one seal from network to disk. An rvalue source is wiped.
 template <auto Member, class Source>
+  requires(detail::takes_source<Source, Member>)
 [[nodiscard]] Result<detail::member_type<Member>> seal_for(const Binding& place, Source&& source) {
   using Type = detail::member_type<Member>;
   using Payload = typename Type::custody_declared::payload;
@@ -124,6 +140,12 @@ template <auto Member, class Tag>
   if (!opening) return opening.error();
   return cell.seal_bound(opening.plain(), BindingOffice::body(place), detail::FieldPlace<Member>::facts);
 }
+
+template <auto Member, class PermitType>
+  requires(!detail::is_permit<PermitType>)
+CUSTODY_DETAIL_REFUSE("custody[P6]: data is moved to another place with something that is no permit (PIPL Art. 13). "
+                      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
+                      rebind(const PermitType&, const Binding&, detail::member_type<Member>&));
 
 /// The at-rest forms for people who keep their own database: binary and text columns.
 namespace at_rest {

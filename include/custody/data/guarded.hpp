@@ -147,7 +147,8 @@ class Guarded : public GuardedTag {
   CUSTODY_DETAIL_OUTPUT_REFUSALS(Guarded)
 
   template <class Target>
-    requires(std::is_scalar_v<Target> || std::is_same_v<Target, Payload> || std::is_same_v<Target, std::string_view>)
+    requires(std::is_same_v<Target, bool> || (std::is_scalar_v<Payload> && std::is_scalar_v<Target>) ||
+             std::is_same_v<Target, Payload> || std::is_same_v<Target, std::string_view>)
   CUSTODY_DETAIL_REFUSE_CONVERSION("custody[O6]: a guarded value was converted to plain data (PIPL Art. 51). "
                                    "Fix: ask empty() or has_value(), or release(permit, sink).",
                                    , Target);

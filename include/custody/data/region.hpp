@@ -189,4 +189,38 @@ CUSTODY_DETAIL_REFUSE("custody[P2]: a declaration would be widened or its level 
                       "Fix: restrict_to a subset of the purposes at the same or a higher level.",
                       restrict_to(const Permit<Tag>&, const From&));
 
+template <class To, class Tag, class From>
+  requires(detail::is_readable<From> && detail::is_readable<To> &&
+           detail::narrows<detail::policy_of<From>, detail::policy_of<To>> &&
+           !detail::may_serve<detail::policy_of<From>, Tag>)
+CUSTODY_DETAIL_REFUSE("custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+                      "Fix: declare the purpose on the field and in the notice, or do not use it.",
+                      restrict_to(const Permit<Tag>&, const From&));
+template <class To, class PermitType, class From>
+  requires(detail::is_readable<From> && detail::is_readable<To> && !detail::is_permit<PermitType>)
+CUSTODY_DETAIL_REFUSE("custody[P6]: data is given another declaration with something that is no permit (PIPL Art. 13). "
+                      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
+                      restrict_to(const PermitType&, const From&));
+
+template <class PermitA, class A, class PermitB, class B, class Function>
+  requires(detail::is_readable<A> && detail::is_readable<B> &&
+           (!detail::is_permit<PermitA> || !std::is_same_v<PermitA, PermitB>))
+CUSTODY_DETAIL_REFUSE("custody[P6]: data is joined without a permit of one purpose for each part (PIPL Art. 13). "
+                      "Fix: pass two custody::Permit<Purpose> of the same purpose.",
+                      join(const PermitA&, const A&, const PermitB&, const B&, Function));
+template <class Tag, class A, class B, class Function>
+  requires(detail::is_readable<A> && detail::is_readable<B> && detail::may_serve<detail::policy_of<A>, Tag> &&
+           detail::may_serve<detail::policy_of<B>, Tag> &&
+           detail::judge_function<Function, detail::payload_of<A>, detail::payload_of<B>>() == detail::RegionVerdict::captures)
+CUSTODY_DETAIL_REFUSE("custody[O12]: a region's function captures, may throw or does not take the payload (PIPL Art. 51). "
+                      "Fix: use a captureless noexcept lambda over const T&.",
+                      join(const Permit<Tag>&, const A&, const Permit<Tag>&, const B&, Function));
+template <class Tag, class A, class B, class Function>
+  requires(detail::is_readable<A> && detail::is_readable<B> && detail::may_serve<detail::policy_of<A>, Tag> &&
+           detail::may_serve<detail::policy_of<B>, Tag> &&
+           detail::judge_function<Function, detail::payload_of<A>, detail::payload_of<B>>() == detail::RegionVerdict::points)
+CUSTODY_DETAIL_REFUSE("custody[O11]: a region returns a pointer or a view into the plaintext (PIPL Art. 51). "
+                      "Fix: return an owning value; it is sealed again.",
+                      join(const Permit<Tag>&, const A&, const Permit<Tag>&, const B&, Function));
+
 }  // namespace custody::inline v0

@@ -49,8 +49,10 @@ template <class Value>
 struct ReleaseResult<Result<Value>> {
   using type = Result<Value>;
 };
+template <class SinkType, class Payload, bool = accepts<SinkType, Payload>>
+struct SinkResult {};
 template <class SinkType, class Payload>
-struct SinkResult {
+struct SinkResult<SinkType, Payload, true> {
   using returned = std::invoke_result_t<std::remove_reference_t<SinkType>&, argument_for<SinkType, Payload>>;
   using type = typename ReleaseResult<returned>::type;
 };
@@ -209,18 +211,21 @@ template <class Tag, fixed_string Name, Level Highest = Level::grade3, class Fun
   friend CUSTODY_DETAIL_REFUSE("custody[O1]: a guarded value was streamed (PIPL Art. 51). "                \
                                "Fix: release(permit, sink), or print custody::redacted(value).",           \
                                operator<<(Stream&, const Self&));                                          \
-  template <class Other>                                                                                   \
+  template <class Me, class Other>                                                                         \
+    requires(std::is_base_of_v<Self, Me>)                                                                  \
   friend CUSTODY_DETAIL_REFUSE("custody[O2]: a guarded value was compared (PIPL Art. 51). "                \
                                "Fix: Password::matches for secrets, a Lookup for equality search.",        \
-                               operator==(const Self&, const Other&));                                     \
-  template <class Other>                                                                                   \
+                               operator==(const Me&, const Other&));                                     \
+  template <class Me, class Other>                                                                         \
+    requires(std::is_base_of_v<Self, Me>)                                                                  \
   friend CUSTODY_DETAIL_REFUSE("custody[O3]: a guarded value was ordered (PIPL Art. 51). "                 \
                                "Fix: order by a public key, or use a custody::Lookup.",                    \
-                               operator<=>(const Self&, const Other&));                                    \
-  template <class Other>                                                                                   \
+                               operator<=>(const Me&, const Other&));                                    \
+  template <class Me, class Other>                                                                         \
+    requires(std::is_base_of_v<Self, Me>)                                                                  \
   friend CUSTODY_DETAIL_REFUSE("custody[O3]: a guarded value was ordered (PIPL Art. 51). "                 \
                                "Fix: order by a public key, or use a custody::Lookup.",                    \
-                               operator<(const Self&, const Other&));                                      \
+                               operator<(const Me&, const Other&));                                      \
   template <class... Arguments>                                                                            \
   CUSTODY_DETAIL_REFUSE_CONST("custody[O5]: the length of a guarded value was asked for (PIPL Art. 51). "  \
                               "Fix: empty() needs no purpose; measure inside a region or a sink.",         \

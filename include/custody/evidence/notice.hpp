@@ -86,7 +86,7 @@ class NoticeDraft {
   }
   /// The purposes, from their declarations (PIPL Art. 17(2)).
   template <class... Tags>
-    requires(sizeof...(Tags) != 0) && (PurposeTag<Tags> && ...)
+    requires(sizeof...(Tags) != 0) && PurposeTags<Tags...>
   [[nodiscard]] auto purposes() const {
     auto next = parts_;
     (next.purposes.push_back(detail::purpose_facts<Tags>), ...);

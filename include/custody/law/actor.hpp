@@ -41,7 +41,7 @@ struct role_purposes {
 /// A role with its clearance and the purposes it serves: `inline constexpr auto support = custody::role<"support",
 /// RoleKind::staff, Level::grade3, CustomerSupport>;` PIPL Art. 51; CSL Art. 42.
 template <fixed_string Name, RoleKind Kind, Level Clearance, class... Tags>
-  requires DeclaredLevel<Clearance> && (sizeof...(Tags) != 0) && (PurposeTag<Tags> && ...)
+  requires DeclaredLevel<Clearance> && (sizeof...(Tags) != 0) && PurposeTags<Tags...>
 inline constexpr Role role{detail::literal<Name>.c_str(), Kind, Clearance, detail::role_purposes<Tags...>::list,
                            sizeof...(Tags)};
 

@@ -138,4 +138,10 @@ concept PurposeTag = rule<detail::is_purpose_tag<Tag>,
                           "custody[P4]: this is not a declared purpose (PIPL Art. 6). "
                           "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};">;
 
+/// The same for a list; the fold stands inside the rule, or g++ drops the sentence.
+template <class... Tags>
+concept PurposeTags = rule<(detail::is_purpose_tag<Tags> && ...),
+                           "custody[P4]: this is not a declared purpose (PIPL Art. 6). "
+                           "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};">;
+
 }  // namespace custody::inline v0
