@@ -118,15 +118,17 @@ custody::Result<void> Service::deliver_to(const Member& member, Sum& sum) {
     for (const Message& message : *messages) {
       if (message.sender == member.uid) continue;
       ++sum.given;
-      if (auto sent = message.body.release(*permit, connection); sent) ++sum.kept;
-      else ++sum.refused[text(sent.error().code)];
+      if (auto sent = message.body.release(*permit, connection); sent)
+        ++sum.kept;
+      else
+        ++sum.refused[text(sent.error().code)];
     }
     if (messages->size() < page) return {};
   }
 }
 
-/// Many people are online at once. Evidence about messages is on disk before a message is shown, so every delivery waits
-/// for the disk; those of several threads wait together.
+/// Many people are online at once. Evidence about messages is on disk before a message is shown, so every delivery
+/// waits for the disk; those of several threads wait together.
 bool Service::deliver() {
   std::uint64_t expected = 0;
   for (const auto& [ends, room] : rooms_) expected += room.texts.size() * (room.members.size() - 1);
@@ -136,14 +138,13 @@ bool Service::deliver() {
   std::size_t next = 0;
   const auto serve = [&] {
     Sum sum;
-    custody::Result<void> done;
     std::unique_lock shared(lock);
     while (outcome && next != members_.size()) {
       const Member& member = members_[next++];
       progress.step();
       if (!member.subject) continue;
       shared.unlock();
-      done = deliver_to(member, sum);
+      auto done = deliver_to(member, sum);
       shared.lock();
       if (!done) outcome = done;
     }
@@ -181,7 +182,8 @@ bool Service::push() {
   return true;
 }
 
-/// An agent answers a ticket with a masked number, and is refused what people write, also when the configuration is wrong.
+/// An agent answers a ticket with a masked number, and is refused what people write, also when the configuration is
+/// wrong.
 bool Service::answer_ticket(const Member& member, const std::string& message_id) {
   Sum& sum = tally_.support;
   auto person = vault_.get<Person>(member.uid);

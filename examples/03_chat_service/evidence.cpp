@@ -25,7 +25,8 @@ struct RecordNames {
   for (const nlohmann::json& record : manifest["records"]) {
     RecordNames& known = names[record["number"].get<std::uint32_t>()];
     known.name = record["name"];
-    for (const nlohmann::json& field : record["fields"]) known.fields[field["number"].get<std::uint16_t>()] = field["name"];
+    for (const nlohmann::json& field : record["fields"])
+      known.fields[field["number"].get<std::uint16_t>()] = field["name"];
   }
   return names;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The chat service: people are told, asked and registered; they write to each other; some say no, leave, are erased; time
-// passes. Everything personal is sealed from the moment it is read. Ends with a table, and a page that says what was kept,
-// used, refused and destroyed, and whether the log of it can be believed.
+// The chat service: people are told, asked and registered; they write to each other; some say no, leave, are erased;
+// time passes. Everything personal is sealed from the moment it is read. Ends with a table, and a page that says what
+// was kept, used, refused and destroyed, and whether the log of it can be believed.
 //
-// Exit codes: 0 done; 1 cannot go on; 2 wrong arguments; 3 the run shows nothing (nothing refused, a sum that does not add
-// up, a log that does not verify). A malformed line of a file is told with its number, counted as refused, and passed over.
+// Exit codes: 0 done; 1 cannot go on; 2 wrong arguments; 3 the run shows nothing (nothing refused, a sum that does not
+// add up, a log that does not verify). A malformed line of a file is told with its number, counted as refused, and
+// passed over.
 #include <charconv>
 #include <cstdio>
 #include <fstream>
@@ -71,15 +72,24 @@ template <class Number>
     }
     if (i + 1 == count) return false;
     const std::string_view value = words[++i];
-    if (word == "--people") options.people = value;
-    else if (word == "--messages") options.messages = value;
-    else if (word == "--db") options.db = value;
-    else if (word == "--out") options.out = value;
-    else if (word == "--key") options.key = value;
-    else if (word == "--limit") { if (!read_number(value, options.limit)) return false; }
-    else if (word == "--seed") { if (!read_number(value, options.seed)) return false; }
-    else if (word == "--ack-fd") { if (!read_number(value, options.ack_fd) || options.ack_fd < 0) return false; }
-    else return false;
+    if (word == "--people")
+      options.people = value;
+    else if (word == "--messages")
+      options.messages = value;
+    else if (word == "--db")
+      options.db = value;
+    else if (word == "--out")
+      options.out = value;
+    else if (word == "--key")
+      options.key = value;
+    else if (word == "--limit") {
+      if (!read_number(value, options.limit)) return false;
+    } else if (word == "--seed") {
+      if (!read_number(value, options.seed)) return false;
+    } else if (word == "--ack-fd") {
+      if (!read_number(value, options.ack_fd) || options.ack_fd < 0) return false;
+    } else
+      return false;
   }
   return options.people.empty() == options.messages.empty();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Makes the sample that chat_service runs on when it is given no files: make_sample people.jsonl messages.tsv. Nobody in it
-// exists: the telephone numbers begin with a prefix given to no operator, the identity numbers have a county code that is
-// not used, addresses of machines and of mail are the ones reserved for documentation.
+// Makes the sample that chat_service runs on when it is given no files: make_sample people.jsonl messages.tsv. Nobody
+// in it exists: the telephone numbers begin with a prefix given to no operator, the identity numbers have a county code
+// that is not used, addresses of machines and of mail are the ones reserved for documentation.
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -35,18 +35,20 @@ std::string digits(std::uint64_t value, int width) {
 constexpr std::array family{"梅", "柏", "岑", "茅", "庞", "舒", "项", "阮", "瞿", "卓"};
 constexpr std::array given{"知秋", "晓舟", "若川", "一禾", "南乔", "星野", "清越", "木棉", "听雨", "望舒"};
 constexpr std::array first{"Alder", "Brynn", "Corin", "Delphi", "Edda", "Fenn", "Greer", "Halden", "Isolde", "Jory"};
-constexpr std::array last{"Ashgrove", "Birchmere", "Clovelly", "Dunmarsh", "Elmsworth", "Fernhollow", "Gorseley", "Heathcombe"};
+constexpr std::array last{"Ashgrove",  "Birchmere",  "Clovelly", "Dunmarsh",
+                          "Elmsworth", "Fernhollow", "Gorseley", "Heathcombe"};
 constexpr std::array city{"云汀市", "望江市", "青屿市", "南浦市"};
 constexpr std::array street{"听雨巷", "栖霞路", "观澜街", "采薇里"};
 constexpr std::array hobby{"爬山🏔", "做饭", "看星星 ✨", "bookbinding", "骑车 🚲", "old maps", "养猫 🐈"};
 
 constexpr std::array zh_opening{"今天", "明天下午", "周末", "刚才", "晚上", "昨天"};
-constexpr std::array zh_middle{"一起去湖边散步吧", "我把书还给图书馆了", "那家小店的面真好吃", "火车晚点了半个小时", "帮我浇一下阳台上的花",
-                               "电影七点开始别迟到", "孩子们在院子里放风筝"};
+constexpr std::array zh_middle{"一起去湖边散步吧",    "我把书还给图书馆了",   "那家小店的面真好吃",
+                               "火车晚点了半个小时",  "帮我浇一下阳台上的花", "电影七点开始别迟到",
+                               "孩子们在院子里放风筝"};
 constexpr std::array zh_ending{"，你来吗？", "。", "，记得带伞", "，太好了😄", "，谢谢你", "……"};
 constexpr std::array en_opening{"Hey, ", "By the way, ", "Sorry, ", "Good news: ", "Quick question, ", ""};
-constexpr std::array en_middle{"the ferry was late again",       "I found your blue scarf",
-                               "dinner is at seven on the roof", "could you water the basil",
+constexpr std::array en_middle{"the ferry was late again",        "I found your blue scarf",
+                               "dinner is at seven on the roof",  "could you water the basil",
                                "the lighthouse tour is sold out", "I finished the chapter about owls"};
 constexpr std::array en_ending{"!", ", are you coming?", ".", " :)", ", thanks a lot.", " - talk later."};
 
@@ -80,11 +82,14 @@ std::string person(const Row& row) {
   out += quoted("name", name) + "," + quoted("birthday", std::to_string(row.born) + "-" + month + "-" + day) + ",";
   out += std::string("\"under14\":") + (row.born > 2012 ? "true" : "false") + ",";
   out += quoted("phone", "154000" + digits(10000 + draw(80000), 5)) + ",";
-  out += quoted("id_number", digits(11 + draw(50), 2) + "9999" + std::to_string(row.born) + month + day + digits(draw(1000), 3) + "X") + ",";
+  out += quoted("id_number", digits(11 + draw(50), 2) + "9999" + std::to_string(row.born) + month + day +
+                                 digits(draw(1000), 3) + "X") +
+         ",";
   out += quoted("email", "sample." + n + "." + digits(draw(100000), 5) + "@example.org") + ",";
   out += "\"address\":{" + quoted("country", "CN") + "," + quoted("city", one_of(city)) + "," +
          quoted("street", one_of(street) + digits(1 + draw(300), 1) + "号") + "},";
-  out += quoted("nickname", one_of(given) + "_" + n) + "," + quoted("bio", "喜欢" + one_of(hobby) + " and " + one_of(hobby)) + ",";
+  out += quoted("nickname", one_of(given) + "_" + n) + "," +
+         quoted("bio", "喜欢" + one_of(hobby) + " and " + one_of(hobby)) + ",";
   out += quoted("ip", "198.51.100." + std::to_string(1 + draw(250))) + ",";
   out += quoted("device_id", "device-" + digits(draw(100000000), 8) + "-" + digits(draw(100000000), 8)) + ",";
   out += "\"geo\":{\"lat\":" + std::to_string(20 + draw(20)) + "." + digits(draw(100000), 5) +

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What the product promises, as types: why data is used, who may use it, what is kept and for how long. The notices, the
-// manifest and the report page are made from this file; what it forbids does not compile.
+// What the product promises, as types: why data is used, who may use it, what is kept and for how long. The notices,
+// the manifest and the report page are made from this file; what it forbids does not compile.
 
 #include <cstdint>
 #include <string>
@@ -15,18 +15,20 @@ using custody::Basis;
 using custody::Category;
 using custody::Level;
 
-// Purposes -------------------------------------------------------------------------------------------------------------
-// `core` purposes are the service itself. The others are questions: a "no" costs the person nothing.
+// Purposes
+// ------------------------------------------------------------------------------------------------------------- `core`
+// purposes are the service itself. The others are questions: a "no" costs the person nothing.
 
-struct AccountService final
-    : custody::Purpose<"account.service", Basis::contract, custody::core,
-                       custody::notice<"开通和管理您的账号", "to open and run your account">> {};
+struct AccountService final : custody::Purpose<"account.service", Basis::contract, custody::core,
+                                               custody::notice<"开通和管理您的账号", "to open and run your account">> {
+};
 struct MessageDelivery final
     : custody::Purpose<"message.delivery", Basis::contract, custody::core,
                        custody::notice<"收发消息", "to deliver messages between you and the people you write to">> {};
 struct RealNameVerify final
     : custody::Purpose<"real_name.verify", Basis::legal_duty, custody::core,
-                       custody::notice<"依法核验真实身份", "to check your identity, as the law wants of messengers">> {};
+                       custody::notice<"依法核验真实身份", "to check your identity, as the law wants of messengers">> {
+};
 struct NetworkLog final
     : custody::Purpose<"network.log", Basis::legal_duty, custody::core,
                        custody::notice<"依法留存网络日志", "to keep the network log that the law wants">> {};
@@ -34,16 +36,17 @@ struct SecurityAntiFraud final
     : custody::Purpose<"security.antifraud", Basis::contract, custody::core,
                        custody::notice<"保障账号安全、防范诈骗", "to keep accounts safe and stop fraud">> {};
 struct RightsRequest final
-    : custody::Purpose<"rights.request", Basis::legal_duty, custody::core,
-                       custody::notice<"响应您查阅、复制、删除等请求", "to answer your requests to see, copy or erase">> {};
+    : custody::Purpose<
+          "rights.request", Basis::legal_duty, custody::core,
+          custody::notice<"响应您查阅、复制、删除等请求", "to answer your requests to see, copy or erase">> {};
 struct CustomerSupport final
     : custody::Purpose<"customer.support", Basis::contract,
                        custody::notice<"处理您的客服工单", "to answer you when you ask for help">> {};
 struct PersonalisedPush final
     : custody::Purpose<"push.personalised", Basis::consent,
                        custody::notice<"个性化推送", "to choose notifications that may interest you">> {};
-struct Improve final : custody::Purpose<"improve", Basis::consent,
-                                        custody::notice<"改进产品与服务", "to improve the product">> {};
+struct Improve final
+    : custody::Purpose<"improve", Basis::consent, custody::notice<"改进产品与服务", "to improve the product">> {};
 struct Marketing final : custody::Purpose<"marketing", Basis::consent,
                                           custody::notice<"向您寄送优惠和礼品", "to send you offers and gifts">> {};
 struct LocationShare final
@@ -57,8 +60,9 @@ using Product = custody::Product<"chat-service", custody::Region::CN, AccountSer
                                  Improve, Marketing, LocationShare, FaceLogin>;
 using Vault = custody::Vault<Product, custody::SqliteStore>;
 
-// Records --------------------------------------------------------------------------------------------------------------
-// A person's own data. A field names the purposes it may serve, what kind of data it is, and how long it is kept when
+// Records
+// -------------------------------------------------------------------------------------------------------------- A
+// person's own data. A field names the purposes it may serve, what kind of data it is, and how long it is kept when
 // that is shorter than the life of the account. What is not listed here is not collected.
 
 struct Person : custody::Retained<custody::account_life, custody::erase_within<custody::working_days(15)>> {
@@ -122,7 +126,8 @@ struct Message : custody::Retained<custody::keep_for<custody::calendar_days(180)
                       custody::field<2, "body", &Message::body, Category::message_body>>;
 };
 
-// Who asks -------------------------------------------------------------------------------------------------------------
+// Who asks
+// -------------------------------------------------------------------------------------------------------------
 
 using custody::RoleKind;
 inline constexpr auto server_role = custody::role<"chat-server", RoleKind::service, Level::grade4, AccountService,

@@ -27,7 +27,8 @@ inline constexpr custody::Wording manner_words{"每个字段单独加密存储�
                                                "Every field is sealed on its own and every use is recorded."};
 inline constexpr custody::Wording guardian_words{
     "未满十四周岁的用户须由监护人同意；不同意则不能注册，且不影响监护人自己的账号；监护人可随时查阅和删除。",
-    "A person under 14 needs a guardian's consent; without it there is no account, and the guardian's own account is not "
+    "A person under 14 needs a guardian's consent; without it there is no account, and the guardian's own account is "
+    "not "
     "affected; the guardian may see and erase everything at any time."};
 
 /// What all three notices say alike.

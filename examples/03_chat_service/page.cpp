@@ -65,7 +65,8 @@ using nlohmann::json;
   return out;
 }
 
-/// A table whose rows become cards on a narrow screen. Cells are HTML already; a heading that starts with '#' is a number.
+/// A table whose rows become cards on a narrow screen. Cells are HTML already; a heading that starts with '#' is a
+/// number.
 class Table {
  public:
   explicit Table(std::initializer_list<const char*> headings) : headings_(headings) {
@@ -81,8 +82,8 @@ class Table {
     std::size_t column = 0;
     for (const std::string& cell : cells) {
       const char* heading = headings_[column++];
-      out_ += std::string("<td") + (is_number(heading) ? " class=n" : "") + " data-label='" + escaped(plain(heading)) + "'>" +
-              (cell.empty() ? "" : "<div>" + cell + "</div>") + "</td>";
+      out_ += std::string("<td") + (is_number(heading) ? " class=n" : "") + " data-label='" + escaped(plain(heading)) +
+              "'>" + (cell.empty() ? "" : "<div>" + cell + "</div>") + "</td>";
     }
     out_ += "</tr>";
     ++rows_;
@@ -309,7 +310,8 @@ std::string Page::verdicts() const {
     return std::string("<li class=") + (good ? "good>" : "bad>") + body + "</li>";
   };
   return "<ul class=chips>" +
-         chip(evidence_.intact, evidence_.intact ? both("审计日志完好", "log intact") : both("审计日志不完整", "log NOT intact")) +
+         chip(evidence_.intact,
+              evidence_.intact ? both("审计日志完好", "log intact") : both("审计日志不完整", "log NOT intact")) +
          chip(sums_hold, sums_hold ? both("总数相符", "the sums add up") : both("总数不符", "the sums do NOT add up")) +
          chip(evidence_.refusals != 0, number(evidence_.refusals) + " " + both("次拒绝", "refusals")) + "</ul>";
 }
@@ -341,15 +343,18 @@ std::string Page::held_record(const json& record) const {
     for (const json& use : field["data_uses"]) {
       const json& facts = *purposes_.at(use.get<std::string>());
       const auto& [id, basis_zh, basis_en] = word(facts["legal_basis"].get<std::string>());
-      why += "<li>" + both(facts["notice"]["zh"].get<std::string>() + "（" + basis_zh + "）",
-                           facts["notice"]["en"].get<std::string>() + " (" + basis_en + ")") + "</li>";
+      why += "<li>" +
+             both(facts["notice"]["zh"].get<std::string>() + "（" + basis_zh + "）",
+                  facts["notice"]["en"].get<std::string>() + " (" + basis_en + ")") +
+             "</li>";
     }
     why += "</ul>";
     std::string what = both(field["category"]["zh"].get<std::string>(), field["category"]["en"].get<std::string>());
     if (field["sensitive"].get<bool>()) what += "<span class=tag>敏感 sensitive</span> ";
     if (!field["sealed"]["index"].is_null()) what += "<span class='tag calm'>可等值查找 findable</span>";
     const std::string key = name + "." + field["name"].get<std::string>();
-    table.row({what, why, both(field["retention"]["zh"].get<std::string>(), field["retention"]["en"].get<std::string>()),
+    table.row({what, why,
+               both(field["retention"]["zh"].get<std::string>(), field["retention"]["en"].get<std::string>()),
                words(field["level"].get<std::string>()), number(at(tally_.before.values, key)),
                number(at(tally_.after.values, key))});
   }
@@ -359,11 +364,14 @@ std::string Page::held_record(const json& record) const {
 
 std::string Page::held() const {
   const std::string suite = manifest_["records"][0]["fields"][0]["sealed"]["suite"];
-  std::string body = say("由程序中的数据声明生成；数量按数据库中的密文逐行计数。每个字段单独密封（" + suite +
-                             "），密钥属于本人；“可等值查找”的字段另存一个带密钥的哈希值。",
-                         "Made from the declarations in the program; the numbers count the sealed values in the database. "
-                         "Every field is sealed on its own (" + suite + ") under a key of the person; a findable field is "
-                         "also kept as a keyed hash, so that it can be searched for when somebody types it.");
+  std::string body =
+      say("由程序中的数据声明生成；数量按数据库中的密文逐行计数。每个字段单独密封（" + suite +
+              "），密钥属于本人；“可等值查找”的字段另存一个带密钥的哈希值。",
+          "Made from the declarations in the program; the numbers count the sealed values in the database. "
+          "Every field is sealed on its own (" +
+              suite +
+              ") under a key of the person; a findable field is "
+              "also kept as a keyed hash, so that it can be searched for when somebody types it.");
   for (const json& record : manifest_["records"]) body += held_record(record);
   return section("held", "二、保存了什么", "What is held, why and how long", body);
 }
@@ -383,7 +391,8 @@ std::string Page::notice() {
                  say("每个人在被询问之前看到的规则，同样由数据声明生成。",
                      "The rules that everybody was shown before being asked, made from the same declarations.") +
                      "<details lang=zh-CN><summary>中文全文</summary>" + inner(custody::Language::zh) + "</details>" +
-                     "<details lang=en><summary>Full text in English</summary>" + inner(custody::Language::en) + "</details>");
+                     "<details lang=en><summary>Full text in English</summary>" + inner(custody::Language::en) +
+                     "</details>");
 }
 
 std::string Page::used() const {
@@ -410,11 +419,12 @@ std::string Page::refused() const {
 }
 
 std::string Page::certificate(const char* zh, const char* en, const custody::ErasureCertificate& made) {
-  std::string body = "<h3>" + both(zh, en) + "</h3><dl><dt>" + both("主体代号", " handle") + "</dt><dd><code>" +
-                     hex(made.subject) + "</code></dd><dt>" + both("日期", " date") + "</dt><dd>" + date(made.at) +
-                     "</dd><dt>" + both("密钥", " keys") + "</dt><dd>" +
-                     (made.keys_destroyed ? both("已销毁", " destroyed") : both("到期销毁", " to be destroyed on the day below")) +
-                     "</dd><dt>" + both("删除的记录", " records removed") + "</dt><dd>" + number(made.rows_removed) + "</dd>";
+  std::string body =
+      "<h3>" + both(zh, en) + "</h3><dl><dt>" + both("主体代号", " handle") + "</dt><dd><code>" + hex(made.subject) +
+      "</code></dd><dt>" + both("日期", " date") + "</dt><dd>" + date(made.at) + "</dd><dt>" + both("密钥", " keys") +
+      "</dt><dd>" +
+      (made.keys_destroyed ? both("已销毁", " destroyed") : both("到期销毁", " to be destroyed on the day below")) +
+      "</dd><dt>" + both("删除的记录", " records removed") + "</dt><dd>" + number(made.rows_removed) + "</dd>";
   if (made.rows_held != 0) {
     body += "<dt>" + both("封存的记录", " records restricted") + "</dt><dd>" + number(made.rows_held) + "</dd><dt>" +
             both("封存至", " until") + "</dt><dd>" + date(made.held_until) + "</dd>";
@@ -430,15 +440,18 @@ std::string Page::destroyed() const {
   add("身份证号码", "identity numbers", "核验完成时", "when the check was done", tally_.identities_checked);
   add("精确位置", "positions", "保存一天之后", "after their one day", tally_.second_day.fields_removed);
   add("立即删除的人", "persons erased at once", "本人要求", "when they asked", tally_.erased);
-  add("依法封存的人", "persons restricted", "网络日志须保存六个月", "the network log must be kept six months", tally_.restricted);
-  add("封存期满后删除的人", "restricted persons erased", "半年后", "half a year later", tally_.half_year.persons_erased);
+  add("依法封存的人", "persons restricted", "网络日志须保存六个月", "the network log must be kept six months",
+      tally_.restricted);
+  add("封存期满后删除的人", "restricted persons erased", "半年后", "half a year later",
+      tally_.half_year.persons_erased);
   add("记录（消息、登录日志等）", "records: messages, sign-ins and others", "保存期满", "at the end of their time",
       tally_.half_year.rows_removed);
   add("设备标识、IP 地址", "device identifiers and addresses", "保存期满", "at the end of their time",
       tally_.half_year.fields_removed);
-  std::string body = say("删除一个人就是销毁其密钥：旧备份里的密文从此打不开。",
-                         "To erase a person is to destroy the person's keys: what an old backup of the data holds opens no more.") +
-                     table.done();
+  std::string body =
+      say("删除一个人就是销毁其密钥：旧备份里的密文从此打不开。",
+          "To erase a person is to destroy the person's keys: what an old backup of the data holds opens no more.") +
+      table.done();
   if (tally_.certificate) body += certificate("删除证明", "Certificate of erasure", *tally_.certificate);
   if (tally_.held_certificate) {
     body += certificate("封存后删除的证明", "Certificate of a restricted erasure", *tally_.held_certificate);
@@ -448,7 +461,9 @@ std::string Page::destroyed() const {
 
 std::string Page::said() const {
   Table table({"人说了什么、做了什么 what people said and did", "#数量 number"});
-  const auto add = [&](const char* zh, const char* en, std::uint64_t count) { table.row({both(zh, en), number(count)}); };
+  const auto add = [&](const char* zh, const char* en, std::uint64_t count) {
+    table.row({both(zh, en), number(count)});
+  };
   add("同意", "consents given", tally_.consents);
   add("不同意", "questions declined", tally_.declines);
   add("拒绝处理", "objections", tally_.objections);
@@ -456,26 +471,29 @@ std::string Page::said() const {
   add("撤回同意", "withdrawals", tally_.withdrawals);
   add("撤回后，手中许可立即失效", "permits in hand that died with a withdrawal", tally_.bites);
   add("为一个人导出的信息项", "values exported for one person", tally_.exported_values);
-  add("好友退出后，退出者再也读不到的消息", "messages that a friend who left cannot read any more", tally_.lost_by_leaver);
+  add("好友退出后，退出者再也读不到的消息", "messages that a friend who left cannot read any more",
+      tally_.lost_by_leaver);
   add("好友退出后，留下者仍能读到的消息", "messages that the friend who stayed still reads", tally_.kept_by_friend);
   add("好友被删除后仍能读到的消息", "messages that a friend of an erased person still reads", tally_.still_read);
   return section("said", "七、人们的选择", "What people chose", table.done());
 }
 
 std::string Page::log() const {
-  const std::string verdict =
-      evidence_.intact ? "<span class=chips><li class=good>" + both("完好", "intact") + "</li></span>"
-                       : "<span class=chips><li class=bad>" + both("不完整", "NOT intact") + " " + escaped(evidence_.verdict) +
-                             "</li></span>";
+  const std::string verdict = evidence_.intact
+                                  ? "<span class=chips><li class=good>" + both("完好", "intact") + "</li></span>"
+                                  : "<span class=chips><li class=bad>" + both("不完整", "NOT intact") + " " +
+                                        escaped(evidence_.verdict) + "</li></span>";
   return section("log", "八、审计日志可信吗", "Is the log intact",
                  say("日志是一棵默克尔树，树根由服务签名。下面的结论来自独立的验证程序，它与写日志的程序不共用代码；"
                      "用下面的公钥和签名，任何人都可以自己验证。",
-                     "The log is a Merkle tree whose root is signed. The verdict comes from an independent verifier that shares no "
+                     "The log is a Merkle tree whose root is signed. The verdict comes from an independent verifier "
+                     "that shares no "
                      "code with the writer; with the key and the note below anybody can check it.") +
-                     "<dl><dt>" + both("结论", " verdict") + "</dt><dd>" + verdict + "</dd><dt>" + both("条数", " entries") +
-                     "</dt><dd>" + number(evidence_.entries) + "</dd><dt>" + both("其中拒绝", " refusals among them") +
-                     "</dt><dd>" + number(evidence_.refusals) + "</dd></dl><h3>" + both("签名的树根", "signed checkpoint") +
-                     "</h3><pre>" + escaped(evidence_.checkpoint) + "</pre><h3>" + both("验证公钥", "verification key") +
+                     "<dl><dt>" + both("结论", " verdict") + "</dt><dd>" + verdict + "</dd><dt>" +
+                     both("条数", " entries") + "</dt><dd>" + number(evidence_.entries) + "</dd><dt>" +
+                     both("其中拒绝", " refusals among them") + "</dt><dd>" + number(evidence_.refusals) +
+                     "</dd></dl><h3>" + both("签名的树根", "signed checkpoint") + "</h3><pre>" +
+                     escaped(evidence_.checkpoint) + "</pre><h3>" + both("验证公钥", "verification key") +
                      "</h3><pre>" + escaped(evidence_.verification_key) + "</pre>");
 }
 

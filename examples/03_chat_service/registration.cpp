@@ -91,9 +91,11 @@ class Service::Registration {
       std::fprintf(stderr, "%s:%zu: %.*s\n", service_.options_.people.c_str(), line, static_cast<int>(reason.size()),
                    reason.data());
     };
-    const bool read = read_people(service_.options_.people, [&](Applicant& each) { first_look(each); }, tell) &&
-                      read_people(service_.options_.people, [&](Applicant& each) { second_look(each); },
-                                  [](std::size_t, std::string_view) {});
+    const bool read = read_people(
+                          service_.options_.people, [&](Applicant& each) { first_look(each); }, tell) &&
+                      read_people(
+                          service_.options_.people, [&](Applicant& each) { second_look(each); },
+                          [](std::size_t, std::string_view) {});
     if (!read) return fail("the people file cannot be read");
     if (done_) done_ = batch_.commit();
     return done_ ? true : fail("registration", done_.error());
@@ -118,7 +120,8 @@ class Service::Registration {
     if (applicant.age != custody::AgeBand::under14) return;
     if (service_.members_[service_.places_.find(applicant.person.uid.get())->second].line != applicant.line) return;
     const auto guardian = service_.places_.find(applicant.guardian);
-    enter(applicant, guardian == service_.places_.end() ? custody::Subject() : service_.members_[guardian->second].subject);
+    enter(applicant,
+          guardian == service_.places_.end() ? custody::Subject() : service_.members_[guardian->second].subject);
   }
 
   /// Registers one person, in a batch where the vault will not refuse: a refusal would undo the others'.
@@ -185,12 +188,15 @@ class Service::Registration {
   /// Writes an answer, and an objection if there is one, into the ledger. Gives whether the purpose may be served.
   template <class Tag>
   [[nodiscard]] custody::Result<bool> answer(const Applicant& applicant, const custody::Subject& who,
-                                             const custody::Subject& guardian, const custody::Notice& notice, bool yes) {
+                                             const custody::Subject& guardian, const custody::Notice& notice,
+                                             bool yes) {
     if (yes) {
       auto consent = [&]() -> custody::Result<custody::Consent<Tag>> {
         if (guardian) return custody::Consent<Tag>::guardian(notice, guardian.handle());
-        if constexpr (custody::Consent<Tag>::wants_separate) return custody::Consent<Tag>::separate(notice);
-        else return custody::Consent<Tag>::plain(notice);
+        if constexpr (custody::Consent<Tag>::wants_separate)
+          return custody::Consent<Tag>::separate(notice);
+        else
+          return custody::Consent<Tag>::plain(notice);
       }();
       if (!consent) return consent.error();
       if (auto granted = service_.vault_.template grant<Tag>(who, *consent); !granted) return granted.error();
@@ -263,7 +269,8 @@ custody::Result<void> Service::sign_in(Applicant& applicant, Member& member) {
   ++tally_.sign_ins.given;
   auto found = vault_.find_by<&Person::phone>(applicant.typed_phone);
   if (!found) return found.error();
-  const bool known = std::any_of(found->begin(), found->end(), [&](const Person& each) { return each.uid == member.uid; });
+  const bool known =
+      std::any_of(found->begin(), found->end(), [&](const Person& each) { return each.uid == member.uid; });
   if (!known) {
     ++tally_.sign_ins.refused["no account has this number"];
     return {};

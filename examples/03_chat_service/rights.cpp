@@ -76,7 +76,8 @@ bool Service::positions_expired() {
     auto person = vault_.get<Person>(member.uid);
     if (!person) return fail("position", person.error());
     auto map = custody::sink<LocationShare, "map", Level::grade4>([](std::string_view text) { return !text.empty(); });
-    return refused_with(person->geo.release(*permit, map), custody::Errc::expired) || fail("an expired position was read");
+    return refused_with(person->geo.release(*permit, map), custody::Errc::expired) ||
+           fail("an expired position was read");
   }
   return true;
 }

@@ -111,10 +111,10 @@ class Acknowledgements {
   int fd_;
 };
 
-/// Many operations, one wait for the disk: everything until commit() is on disk together or not at all. For loading many
-/// rows from one thread: while a batch is open no other thread may use the vault, and nothing in it may be refused for a
-/// reason found only while writing. The rows are committed first: the signed head of the audit log stands in the key file
-/// and must not be ahead of the log.
+/// Many operations, one wait for the disk: everything until commit() is on disk together or not at all. For loading
+/// many rows from one thread: while a batch is open no other thread may use the vault, and nothing in it may be refused
+/// for a reason found only while writing. The rows are committed first: the signed head of the audit log stands in the
+/// key file and must not be ahead of the log.
 class Batch {
  public:
   explicit Batch(Vault& vault, const Acknowledgements& acks) : store_(&vault.store()), acks_(&acks) {}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // chat_check old_copy WORK_FOLDER: what an old copy of the files opens after an erasure.
-// chat_check kill SERVICE SAMPLE_FOLDER WORK_FOLDER TIMES: kills the chat service at random times and looks at what is left.
+// chat_check kill SERVICE SAMPLE_FOLDER WORK_FOLDER TIMES: kills the chat service at random times and looks at what is
+// left.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -30,7 +31,8 @@ void must(Result<void> result, const char* what) {
   if (!result) give_up(std::string("FAILED: ") + what + ": " + text(result.error().code) + " " + result.error().where);
 }
 
-// An old copy -----------------------------------------------------------------------------------------------------------
+// An old copy
+// -----------------------------------------------------------------------------------------------------------
 
 /// Stands in for the log of a thief, who keeps none.
 class NoWitness final : public custody::Witness {
@@ -42,7 +44,8 @@ class NoWitness final : public custody::Witness {
 /// "person <name>" or "message <text>".
 std::set<std::string> opened_by_thief(const fs::path& data, const fs::path& keys, const custody::RootKey& root) {
   using namespace custody::detail;
-  auto store = must(custody::SqliteStore::open({data.string(), keys.string()}, "chat-service"), "opening the copies as a store");
+  auto store =
+      must(custody::SqliteStore::open({data.string(), keys.string()}, "chat-service"), "opening the copies as a store");
   custody::VaultSettings settings;
   custody::ManualClock clock({1'800'000'000'000});
   settings.clock = &clock;
@@ -149,9 +152,9 @@ void old_copy(const fs::path& work) {
     fs::permissions(folder / "chat.keys", fs::perms::owner_read | fs::perms::owner_write);
     return folder;
   };
-  const std::set<std::string> of_the_erased{"anna", "anna-name", "anna@example.org", "anna-nickname", "13900000001",
-                                            "cleo", "cleo-name", "cleo@example.org", "cleo-nickname", "13900000003",
-                                            "anna to cleo"};
+  const std::set<std::string> of_the_erased{"anna",          "anna-name",   "anna@example.org", "anna-nickname",
+                                            "13900000001",   "cleo",        "cleo-name",        "cleo@example.org",
+                                            "cleo-nickname", "13900000003", "anna to cleo"};
   const auto show = [&](const char* what, const std::set<std::string>& opened) {
     std::printf("%s opens %zu values:", what, opened.size());
     for (const std::string& each : opened) std::printf(" [%s]", each.c_str());
@@ -161,13 +164,16 @@ void old_copy(const fs::path& work) {
   const fs::path mixed = copied("mixed", old / "chat.db", work / "chat.keys");
   const auto now = opened_by_thief(mixed / "chat.db", mixed / "chat.keys", root);
   show("an old copy of the data with today's keys", now);
-  for (const std::string& each : of_the_erased) check(now.count(each) == 0, "old data and new keys open nothing of the erased");
-  check(now.count("ben-name") == 1 && now.count("anna to ben") == 1, "what is Ben's is open to Ben's keys: the control");
+  for (const std::string& each : of_the_erased)
+    check(now.count(each) == 0, "old data and new keys open nothing of the erased");
+  check(now.count("ben-name") == 1 && now.count("anna to ben") == 1,
+        "what is Ben's is open to Ben's keys: the control");
 
   const fs::path both = copied("both", old / "chat.db", old / "chat.keys");
   const auto then = opened_by_thief(both / "chat.db", both / "chat.keys", root);
   show("an old copy of both files with the root key", then);
-  for (const std::string& each : of_the_erased) check(then.count(each) == 1, "an old copy of both opens everything: the control");
+  for (const std::string& each : of_the_erased)
+    check(then.count(each) == 1, "an old copy of both opens everything: the control");
 
   // the vault itself does not get that far: the signed head of the log in the key file is newer than the log
   const fs::path again = copied("again", old / "chat.db", work / "chat.keys");
@@ -176,7 +182,8 @@ void old_copy(const fs::path& work) {
   check(!opened, "the vault refuses an old copy of the data");
 }
 
-// Killed ----------------------------------------------------------------------------------------------------------------
+// Killed
+// ----------------------------------------------------------------------------------------------------------------
 
 /// What the service acknowledged before it was killed.
 struct Acked {
@@ -225,16 +232,23 @@ class Inspection {
  public:
   Inspection(const fs::path& folder, const Acked& acked, const std::map<std::string, std::string>& emails,
              const std::unordered_map<std::size_t, std::string>& texts)
-      : acked_(acked), emails_(emails), texts_(texts), clock_({acked.clock + custody::hours(1).ms}), vault_(open(folder)) {}
+      : acked_(acked),
+        emails_(emails),
+        texts_(texts),
+        clock_({acked.clock + custody::hours(1).ms}),
+        vault_(open(folder)) {}
 
   void run() {
     std::size_t missing = 0;
     for (const std::string& uid : acked_.persons) {
-      if (acked_.erased.count(uid) != 0 || acked_.restricted.count(uid) != 0) must_be_closed(uid);
-      else if (!there(uid)) ++missing;
+      if (acked_.erased.count(uid) != 0 || acked_.restricted.count(uid) != 0)
+        must_be_closed(uid);
+      else if (!there(uid))
+        ++missing;
     }
     // the one whose erasure was under way may be gone already, though nobody was told yet
-    check(missing <= (acked_.left.empty() ? 0U : 1U), "every acknowledged person is there: " + std::to_string(missing) + " missing");
+    check(missing <= (acked_.left.empty() ? 0U : 1U),
+          "every acknowledged person is there: " + std::to_string(missing) + " missing");
     for (const std::string& uid : acked_.withdrawn) {
       auto who = vault_.find(uid);
       check(!who || !vault_.permit<chat::PersonalisedPush>(*who, chat::push_gateway), "a withdrawal survives");
@@ -277,7 +291,8 @@ class Inspection {
     auto permit = vault_.permit<chat::AccountService>(*who, chat::server);
     if (!permit) return false;
     std::string seen;
-    auto read = person->email.release(*permit, custody::sink<chat::AccountService, "test">([&](std::string_view v) { seen = v; }));
+    auto read = person->email.release(
+        *permit, custody::sink<chat::AccountService, "test">([&](std::string_view v) { seen = v; }));
     if (!read) return false;
     check(seen == emails_.at(uid), "an acknowledged value is what it was");
     return true;
@@ -290,7 +305,8 @@ class Inspection {
     if (acked_.erased.count(uid) != 0) check(!who && !person, "an erased person is gone");
     if (!who || !person) return;
     auto permit = vault_.permit<chat::AccountService>(*who, chat::server);
-    check(!permit || !person->email.release(*permit, custody::sink<chat::AccountService, "test">([](std::string_view) {})),
+    check(!permit ||
+              !person->email.release(*permit, custody::sink<chat::AccountService, "test">([](std::string_view) {})),
           "a restricted person's data is closed");
   }
 
@@ -334,8 +350,8 @@ struct When {
 };
 
 /// Runs the service and kills it; reads what it acknowledges all the while.
-Killed run_and_kill(const std::string& service, const fs::path& folder, const fs::path& people, const fs::path& messages,
-                    std::optional<When> when) {
+Killed run_and_kill(const std::string& service, const fs::path& folder, const fs::path& people,
+                    const fs::path& messages, std::optional<When> when) {
   fs::remove_all(folder);
   int ends[2];
   check(::pipe(ends) == 0, "a pipe");
@@ -409,7 +425,8 @@ void kill_many(const std::string& service, const fs::path& sample, const fs::pat
     std::size_t bytes = 0;
     check(search.look_under(run, bytes).empty(), "no personal value is in what a killed run leaves");
     std::printf("killed after %.2f s of %.2f: %zu acknowledged, %zu persons, %zu messages, %zu erased%s\n", killed.took,
-                whole.took, acked.lines, acked.persons.size(), acked.messages.size(), acked.erased.size(), killed.finished ? " (done)" : "");
+                whole.took, acked.lines, acked.persons.size(), acked.messages.size(), acked.erased.size(),
+                killed.finished ? " (done)" : "");
     std::fflush(stdout);
     Inspection(run, acked, emails, texts).run();
   }
@@ -421,8 +438,11 @@ void kill_many(const std::string& service, const fs::path& sample, const fs::pat
 
 int main(int count, char** words) {
   const std::string wanted = count > 1 ? words[1] : "";
-  if (wanted == "old_copy" && count == 3) old_copy(words[2]);
-  else if (wanted == "kill" && count == 6) kill_many(words[2], words[3], words[4], std::atoi(words[5]));
-  else give_up("usage: chat_check old_copy WORK | chat_check kill SERVICE SAMPLE WORK TIMES");
+  if (wanted == "old_copy" && count == 3)
+    old_copy(words[2]);
+  else if (wanted == "kill" && count == 6)
+    kill_many(words[2], words[3], words[4], std::atoi(words[5]));
+  else
+    give_up("usage: chat_check old_copy WORK | chat_check kill SERVICE SAMPLE WORK TIMES");
   std::printf("%s: good\n", wanted.c_str());
 }

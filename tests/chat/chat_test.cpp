@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// chat_test CASE SERVICE SAMPLE_FOLDER WORK_FOLDER [DATA_FOLDER]: runs the chat service and looks at what it leaves behind.
+// chat_test CASE SERVICE SAMPLE_FOLDER WORK_FOLDER [DATA_FOLDER]: runs the chat service and looks at what it leaves
+// behind.
 #include <sqlite3.h>
 
 #include <functional>
@@ -68,8 +69,9 @@ void check_sums(const Ran& ran, long people, long messages) {
   bytes = 0;
   std::set<std::string> found = search.look_under(folder, bytes);
   for (const std::string& each : always) found.erase(each);
-  std::printf("looked for %zu values in 11 forms in %zu bytes: %zu found; %zu left out because an empty run writes them\n",
-              search.size(), bytes, found.size(), always.size());
+  std::printf(
+      "looked for %zu values in 11 forms in %zu bytes: %zu found; %zu left out because an empty run writes them\n",
+      search.size(), bytes, found.size(), always.size());
   return found;
 }
 
@@ -153,13 +155,15 @@ void malformed(const Setting& with) {
   const std::size_t end = good.find('\n', good.find('\n') + 1) + 1;
   const std::string deep = "{\"uid\":\"deep\",\"x\":" + std::string(7000, '[') + std::string(7000, ']') + "}";
   write(with.work / "people.jsonl",
-        good.substr(0, end) + "no json\n" + "[1,2]\n" + "{\"uid\":7}\n" + "{\"uid\":\"a\",\"birthday\":\"soon\"}\n" + deep + "\n" +
-            std::string(20'000, 'x') + "\n" + "{\"uid\":\"b\",\"name\":\"\xff\xfe\"}\n" +
+        good.substr(0, end) + "no json\n" + "[1,2]\n" + "{\"uid\":7}\n" + "{\"uid\":\"a\",\"birthday\":\"soon\"}\n" +
+            deep + "\n" + std::string(20'000, 'x') + "\n" + "{\"uid\":\"b\",\"name\":\"\xff\xfe\"}\n" +
             "{\"uid\":\"c\",\"birthday\":\"1990-01-01\",\"phone\":\"none\",\"email\":\"x@y\"}\n" + good.substr(end) +
             good.substr(0, end));
   write(with.work / "messages.tsv",
-        "sender_id\ttimestamp\ttext\nonly one column\na\tb\nw\t\tgood\na\tb\tc\td\nw\t\t\n" + std::string(20'000, 'y') + "\n");
-  const Ran ran = run_service(with.service, with.work / "run", files(with.work / "people.jsonl", with.work / "messages.tsv"));
+        "sender_id\ttimestamp\ttext\nonly one column\na\tb\nw\t\tgood\na\tb\tc\td\nw\t\t\n" + std::string(20'000, 'y') +
+            "\n");
+  const Ran ran =
+      run_service(with.service, with.work / "run", files(with.work / "people.jsonl", with.work / "messages.tsv"));
   check(ran.code == 0, "the run goes on: " + ran.err);
   check_sums(ran, 50, 6);
   for (int line = 3; line <= 10; ++line) {
@@ -173,7 +177,8 @@ void malformed(const Setting& with) {
   }
   check(ran.out.find("the user id is taken") != std::string::npos, "a repeated person is refused by that reason");
 
-  const Ran missing = run_service(with.service, with.work / "missing", files(with.work / "nowhere", with.work / "nowhere"));
+  const Ran missing =
+      run_service(with.service, with.work / "missing", files(with.work / "nowhere", with.work / "nowhere"));
   check(missing.code == 1 && !missing.err.empty(), "a missing file stops the run with words");
   const Ran wrong = run_service(with.service, with.work / "wrong", {"--limit", "many"});
   check(wrong.code == 2, "wrong arguments are told");
@@ -226,9 +231,11 @@ void shared_data(const Setting& with) {
 }  // namespace
 
 int main(int count, char** words) {
-  const std::map<std::string, std::function<void(const Setting&)>> cases{
-      {"sample", sample},       {"malformed", malformed},     {"refuses_nothing", refuses_nothing},
-      {"residue", residue_case}, {"shared_data", shared_data}};
+  const std::map<std::string, std::function<void(const Setting&)>> cases{{"sample", sample},
+                                                                         {"malformed", malformed},
+                                                                         {"refuses_nothing", refuses_nothing},
+                                                                         {"residue", residue_case},
+                                                                         {"shared_data", shared_data}};
   const auto wanted = count < 5 ? cases.end() : cases.find(words[1]);
   if (wanted == cases.end()) give_up("usage: chat_test CASE SERVICE SAMPLE_FOLDER WORK_FOLDER [DATA_FOLDER]");
   wanted->second({words[2], words[3], words[4], count > 5 ? words[5] : ""});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Looks for personal values in files, in every form in which a program may have let them slip: as they are, in UTF-16, in
-// hex, and in base64 at each of the three places they can have in a longer text.
+// Looks for personal values in files, in every form in which a program may have let them slip: as they are, in UTF-16,
+// in hex, and in base64 at each of the three places they can have in a longer text.
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -81,8 +81,8 @@ inline std::string base64(std::string_view text, bool url) {
   return out;
 }
 
-/// The characters of a text's base64 that do not depend on what stands around it, when `before` bytes of a group of three
-/// stand in front.
+/// The characters of a text's base64 that do not depend on what stands around it, when `before` bytes of a group of
+/// three stand in front.
 inline std::string base64_inside(std::string_view text, std::size_t before, bool url) {
   const std::string all = base64(std::string(before, '\0') + std::string(text), url);
   const std::size_t first = before == 0 ? 0 : before + 1;
@@ -92,8 +92,8 @@ inline std::string base64_inside(std::string_view text, std::size_t before, bool
 
 /// Every form of one value.
 inline std::vector<std::string> forms_of(std::string_view value) {
-  std::vector<std::string> forms{std::string(value), utf16(value, false), utf16(value, true), hex(value, "0123456789abcdef"),
-                                 hex(value, "0123456789ABCDEF")};
+  std::vector<std::string> forms{std::string(value), utf16(value, false), utf16(value, true),
+                                 hex(value, "0123456789abcdef"), hex(value, "0123456789ABCDEF")};
   for (std::size_t before = 0; before != 3; ++before) {
     for (const bool url : {false, true}) forms.push_back(base64_inside(value, before, url));
   }
@@ -175,11 +175,12 @@ inline std::set<std::string> values_of_people(const fs::path& path) {
   for (std::string line; std::getline(file, line);) {
     const nlohmann::json person = nlohmann::json::parse(line, nullptr, false);
     if (!person.is_object()) continue;
-    for (const char* field : {"uid", "name", "birthday", "phone", "id_number", "email", "address", "nickname", "bio", "ip",
-                              "device_id", "geo", "face_template"}) {
+    for (const char* field : {"uid", "name", "birthday", "phone", "id_number", "email", "address", "nickname", "bio",
+                              "ip", "device_id", "geo", "face_template"}) {
       if (person.contains(field)) collect(person[field], values);
     }
-    if (person.contains("phone") && person["phone"].is_string()) values.insert("+86" + person["phone"].get<std::string>());
+    if (person.contains("phone") && person["phone"].is_string())
+      values.insert("+86" + person["phone"].get<std::string>());
   }
   return values;
 }

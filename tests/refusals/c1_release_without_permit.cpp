@@ -5,10 +5,9 @@
 // REFUSES-SHORT
 #include "demo.hpp"
 
-auto push(const Account& account, const custody::Permit<PersonalisedPush>& permit) {
+auto push(const Account& account, [[maybe_unused]] const custody::Permit<PersonalisedPush>& permit) {
 #ifdef CUSTODY_REFUSED
   // snippet: broken
-  static_cast<void>(permit);
   return account.phone.release(PushGateway{});
   // end: broken
 #else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[O6] | ambiguous overload | is ambiguous
-// REFUSES: Personal
+// REFUSES: custody[O6]
+// REFUSES: Fix: ask empty() or has_value(), or release(permit, sink)
+// REFUSES-FIRST: custody[O6]
 #include "demo.hpp"
 
 void copy(const Account& account, std::string& text) {

@@ -5,16 +5,14 @@
 // REFUSES-SHORT
 #include "demo.hpp"
 
-auto tell(const Account& account, const custody::Permit<MessageDelivery>& delivery,
-          const custody::Permit<PersonalisedPush>& push) {
+auto tell(const Account& account, [[maybe_unused]] const custody::Permit<MessageDelivery>& delivery,
+          [[maybe_unused]] const custody::Permit<PersonalisedPush>& push) {
 #ifdef CUSTODY_REFUSED
   // snippet: broken
-  static_cast<void>(push);
   return account.phone.release(delivery, DeliveryChannel{});
   // end: broken
 #else
   // snippet: fixed
-  static_cast<void>(delivery);
   return account.phone.release(push, PushGateway{});
   // end: fixed
 #endif

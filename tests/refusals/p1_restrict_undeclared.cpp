@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[P1] | no matching function
+// REFUSES: custody[P1]
+// REFUSES: Fix: declare the purpose
+// REFUSES-FIRST: custody[P1]
 #include "demo.hpp"
 
 auto narrow(const Account& account, const custody::Permit<MessageDelivery>& delivery,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[P4] | constraints not satisfied
-// REFUSES: PurposeTag
+// REFUSES: custody[P4]
+// REFUSES: Fix: struct Name final : custody::Purpose
 #include "demo.hpp"
 
 struct Login {};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[P6] | no matching function
+// REFUSES: custody[P6]: data is joined without a permit
+// REFUSES: Fix: pass two custody::Permit<Purpose>
+// REFUSES-FIRST: custody[P6]
 #include "demo.hpp"
 
 auto both(const Account& mine, const Account& theirs, const custody::Permit<AccountService>& permit,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[P6] | no matching function
+// REFUSES: custody[P6]: data is moved to another place
+// REFUSES: Fix: pass a custody::Permit<Purpose>
+// REFUSES-FIRST: custody[P6]
 #include "demo.hpp"
 
 custody::Result<void> move_row(Account& account, const custody::Binding& place, bool is_admin,

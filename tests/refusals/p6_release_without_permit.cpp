@@ -5,10 +5,9 @@
 // REFUSES-SHORT
 #include "demo.hpp"
 
-auto tell(const Account& account, const custody::Permit<AccountService>& permit) {
+auto tell(const Account& account, [[maybe_unused]] const custody::Permit<AccountService>& permit) {
 #ifdef CUSTODY_REFUSED
   // snippet: broken
-  static_cast<void>(permit);
   return account.phone.release(ServiceDesk{});
   // end: broken
 #else

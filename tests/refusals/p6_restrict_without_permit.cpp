@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// REFUSES-ANY: custody[P6] | no matching function
+// REFUSES: custody[P6]: data is given another declaration
+// REFUSES: Fix: pass a custody::Permit<Purpose>
+// REFUSES-FIRST: custody[P6]
 #include "demo.hpp"
 
 auto narrow(const Account& account, bool is_admin, const custody::Permit<AccountService>& permit) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[P7]
 // REFUSES: callable taking the payload
+// REFUSES-FIRST: custody[P7]
 #include "demo.hpp"
 
 struct Birthday : custody::Sink<AccountService, "birthday"> {

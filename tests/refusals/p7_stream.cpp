@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[P7]
 // REFUSES: Fix: custody::sink<Purpose,
+// REFUSES-FIRST: custody[P7]
 #include <iostream>
 
 #include "demo.hpp"

@@ -2,7 +2,7 @@
 // REFUSES: custody[S2]
 // REFUSES: Fix: custody::at_rest::write(json, key, field)
 // REFUSES-FIRST: custody[S2]
-// REFUSES-LINES: 16
+// REFUSES-SHORT
 #include <nlohmann/json.hpp>
 
 #include "demo.hpp"

@@ -2,7 +2,7 @@
 // REFUSES: custody[S3]
 // REFUSES: Fix: custody::at_rest::read(json, key, binding)
 // REFUSES-FIRST: custody[S3]
-// REFUSES-LINES: 16
+// REFUSES-LINES: 13
 #include <nlohmann/json.hpp>
 
 #include "demo.hpp"

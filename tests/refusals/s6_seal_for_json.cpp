@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // REFUSES: custody[S6]
+// REFUSES-FIRST: custody[S6]
 // REFUSES: Fix: use custody::wire::read<Purpose>
 #include <nlohmann/json.hpp>
 
