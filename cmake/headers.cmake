@@ -112,6 +112,7 @@ set(CUSTODY_HEADERS
     include/custody/evidence/note_reader.hpp
     include/custody/evidence/notice.hpp
     include/custody/evidence/notice_parts.hpp
+    include/custody/storage/closing.hpp
     include/custody/storage/erasure.hpp
     include/custody/storage/memory_store.hpp
     include/custody/storage/person_row.hpp

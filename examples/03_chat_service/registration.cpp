@@ -276,7 +276,7 @@ custody::Result<void> Service::sign_in(Applicant& applicant, Member& member) {
     return {};
   }
   SignIn line;
-  line.id = "s" + std::to_string(applicant.line);
+  line.id = std::string("s").append(std::to_string(applicant.line));
   line.uid = member.uid;
   line.ip = std::move(applicant.person.ip);
   if (auto stored = vault_.put(line); !stored) return stored;

@@ -230,7 +230,7 @@ class Service {
   [[nodiscard]] custody::Result<void> erase_one(Member& member);
   [[nodiscard]] custody::Result<Inventory> take_inventory();
 
-  [[nodiscard]] static std::string message_id(std::uint64_t number) { return "m" + std::to_string(number); }
+  [[nodiscard]] static std::string message_id(std::uint64_t number) { return std::string("m").append(std::to_string(number)); }
   [[nodiscard]] bool move_clock(custody::Instant to);
 
   Options options_;

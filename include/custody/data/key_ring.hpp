@@ -127,9 +127,9 @@ class KeyRing {
 
   /// Starts a conversation: one content key, wrapped for each member.
   [[nodiscard]] Result<Conversation> converse(std::span<const Subject> members) {
-    auto handle = random_handle();
+    auto handle = detail::random_handle();
     if (!handle) return handle.error();
-    auto started = core_->start_generation(*handle, 1, owners_of(members));
+    auto started = core_->start_generation(*handle, 1, PermitOffice::states(members));
     if (!started) return started.error();
     return Conversation{*handle};
   }
@@ -150,7 +150,7 @@ class KeyRing {
       if (among(handle, now)) continue;
       if (auto left = drop(conversation, handle); !left) return left;
     }
-    auto started = core_->start_generation(conversation.handle, *newest + 1, owners_of(now));
+    auto started = core_->start_generation(conversation.handle, *newest + 1, PermitOffice::states(now));
     if (!started) return started.error();
     return {};
   }
@@ -174,7 +174,12 @@ class KeyRing {
     event.granted = true;
     event.subject = subject.handle();
     if (auto written = core_->record(event); !written) return written;
-    return core_->destroy(*PermitOffice::state(subject));
+    auto done = core_->destroy(*PermitOffice::state(subject));
+    if (done) return done;
+    event.granted = false;  // the line before this one came to nothing
+    event.reason = done.error().code;
+    if (auto written = core_->record(event); !written) return written;
+    return done;
   }
   /// A rule changed: every permit minted before ends.
   void policy_changed() noexcept { core_->raise_policy_version(); }
@@ -190,18 +195,6 @@ class KeyRing {
   [[nodiscard]] static Result<Subject> as_subject(Result<detail::Ref<detail::SubjectState>> state) {
     if (!state) return state.error();
     return PermitOffice::subject(std::move(*state));
-  }
-  [[nodiscard]] static Result<Handle> random_handle() noexcept {
-    Handle handle;
-    if (!draw_nonce(handle.bytes, true)) return Errc::no_randomness;
-    return handle;
-  }
-  [[nodiscard]] static detail::Owners owners_of(std::span<const Subject> members) {
-    detail::Owners owners;
-    for (const Subject& member : members) {
-      if (member) owners.push_back(PermitOffice::state(member));
-    }
-    return owners;
   }
   [[nodiscard]] detail::Owners states_of(std::span<const Handle> members) {
     detail::Owners owners;

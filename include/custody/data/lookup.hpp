@@ -65,7 +65,8 @@ template <auto Member>
                 "Fix: add custody::indexed<Normaliser> to the field.");
   auto normal = Normaliser::apply(candidate);
   if (!normal) return normal.error();
-  auto value = core.index_value("field", shape_of<Record>::facts.name, FieldPlace<Member>::facts.number, Normaliser::name,
+  constexpr std::uint32_t field = (shape_of<Record>::facts.number << 16U) | FieldPlace<Member>::facts.number;  // no names
+  auto value = core.index_value("field", "", field, Normaliser::name,
                                 normal->view());
   if (!value) return value.error();
   return Lookup<typename member_type<Member>::custody_declared::payload>(*value);

@@ -20,6 +20,7 @@ namespace detail {
 struct PermitSubject {
   Ref<SubjectState> state;
   std::uint64_t epoch = 0;
+  std::uint64_t policy_version = 0;  ///< read before the authority was asked
 };
 
 struct PermitBody final : Counted {
@@ -83,6 +84,14 @@ class PermitOffice {
   [[nodiscard]] static const detail::Ref<detail::SubjectState>& state(const Subject& subject) noexcept {
     return subject.state_;
   }
+  template <class Lazy = void>
+  [[nodiscard]] static detail::Owners states(std::span<const Subject> subjects) {
+    detail::Owners owners;
+    for (const Subject& subject : subjects) {
+      if (subject) owners.push_back(subject.state_);
+    }
+    return owners;
+  }
   template <class Tag>
   [[nodiscard]] static const detail::Ref<detail::PermitBody>& body(const Permit<Tag>& permit) noexcept {
     return permit.body_;
@@ -121,7 +130,9 @@ class PermitOffice {
     if (verdict) verdict = fits(*core, subject, actor, decision.subject_, decision.role_, decision.at_, until);
     auto body = finish(core, detail::purpose_facts<Tag>, {&subject, 1}, actor, until, verdict);
     if (!body) return body.error();
-    (*body)->subjects.push_back(std::move(decision.subject_));
+    std::vector<detail::PermitSubject> covered;
+    covered.push_back(std::move(decision.subject_));
+    cover(**body, std::move(covered));
     Permit<Tag> permit;
     permit.body_ = std::move(*body);
     return permit;
@@ -142,8 +153,18 @@ class PermitOffice {
     }
     if (verdict && until <= core->clock().now()) verdict = Errc::permit_expired;
     auto body = finish(core, purpose, subjects, actor, until, verdict);
-    if (body) (*body)->subjects = std::move(covered);
+    if (body) cover(**body, std::move(covered));
     return body;
+  }
+
+  /// A permit is as old as the oldest answer in it.
+  template <class Lazy = void>
+  static void cover(detail::PermitBody& body, std::vector<detail::PermitSubject> covered) {
+    body.policy_version = covered.front().policy_version;
+    for (const detail::PermitSubject& each : covered) {
+      if (each.policy_version < body.policy_version) body.policy_version = each.policy_version;
+    }
+    body.subjects = std::move(covered);
   }
 
   /// Writes the answer into the evidence and, when it is yes, makes the body.
@@ -161,7 +182,6 @@ class PermitOffice {
     body->role = actor.role;
     body->actor.assign(actor.name);
     body->until = until;
-    body->policy_version = core->policy_version();
     return body;
   }
 
@@ -177,10 +197,11 @@ class PermitOffice {
     auto here = core.state_of(state->handle());
     if (!here) return here.error();
     if (!(*here == state)) return Errc::wrong_ring;
+    const std::uint64_t policy = core.policy_version();
     const std::uint64_t epoch = state->epoch();  // before the authority looks: a withdrawal in between ends the permit
     if (core.authority() == nullptr) return Errc::no_live_basis;
     if (auto decided = core.authority()->decide({state->handle(), &purpose, actor, *now}); !decided) return decided;
-    covered = {state, epoch};
+    covered = {state, epoch, policy};
     return {};
   }
 

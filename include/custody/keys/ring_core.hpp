@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <custody/crypto/blind_index.hpp>
+#include <custody/crypto/entropy.hpp>
 #include <custody/keys/content_key.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/subject_state.hpp>
@@ -37,6 +38,13 @@ using Owners = std::vector<Ref<SubjectState>>;
 
 /// Index space of user ids; fields use record * 65536 + number.
 inline constexpr std::uint32_t uid_space = 0;
+
+/// A fresh handle from the kernel. Errors: no_randomness.
+[[nodiscard]] inline Result<Handle> random_handle() noexcept {
+  Handle handle;
+  if (!draw_nonce(handle.bytes, true)) return Errc::no_randomness;
+  return handle;
+}
 
 /// The run-time half of a key ring as fields see it, shared by permits and bindings, which may outlive it: after `close`
 /// all fail with ring_closed. Thread-safe. What looks keys up is virtual, so that a model header that only declares

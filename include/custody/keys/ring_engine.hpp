@@ -111,11 +111,17 @@ class RingEngine final : public RingCore {
                                            const Owners& owners) override {
     auto secret = SecretKey::random();
     if (!secret) return secret.error();
-    if (auto begun = this->store().begin(); !begun) return begun.error();
+    std::vector<WrappedKey> wraps;  // made before the transaction: key_of takes the ring's lock, then the store's
     for (const Ref<SubjectState>& owner : owners) {
-      if (auto wrapped = wrap_for(conversation, generation, *secret, *owner); !wrapped) {
+      auto wrap = wrap_for(conversation, generation, *secret, *owner);
+      if (!wrap) return wrap.error();
+      wraps.push_back(std::move(*wrap));
+    }
+    if (auto begun = this->store().begin(); !begun) return begun.error();
+    for (const WrappedKey& wrap : wraps) {
+      if (auto put = this->store().put_key(wrap); !put) {
         this->store().rollback();
-        return wrapped.error();
+        return put.error();
       }
     }
     if (auto done = this->store().commit(); !done) return done.error();
@@ -245,13 +251,20 @@ class RingEngine final : public RingCore {
     return hold_key(handle, generation, std::move(*secret));
   }
 
-  /// Wraps a fresh key for a holder and stores it.
-  [[nodiscard]] Result<void> store_wrapped(const Handle& handle, const Handle& holder, std::uint32_t generation,
-                                           const SecretKey& secret, const SecretKey& wrapping) {
+  /// Wraps a fresh key for a holder.
+  [[nodiscard]] Result<WrappedKey> wrapped_for(const Handle& handle, const Handle& holder, std::uint32_t generation,
+                                               const SecretKey& secret, const SecretKey& wrapping) {
     const Instant created = this->clock().now();
     auto wrapped = wrap_key(wrapping, secret, wrap_context(handle, holder, generation, created));
     if (!wrapped) return wrapped.error();
-    return this->store().put_key({handle, holder, generation, created, std::move(*wrapped), fingerprint(secret)});
+    return WrappedKey{handle, holder, generation, created, std::move(*wrapped), fingerprint(secret)};
+  }
+  /// Wraps a fresh key for a holder and stores it.
+  [[nodiscard]] Result<void> store_wrapped(const Handle& handle, const Handle& holder, std::uint32_t generation,
+                                           const SecretKey& secret, const SecretKey& wrapping) {
+    auto wrap = wrapped_for(handle, holder, generation, secret, wrapping);
+    if (!wrap) return wrap.error();
+    return this->store().put_key(*wrap);
   }
 
   /// Keeps an unwrapped key in the cache, which is bounded: keys that nothing refers to are dropped first.
@@ -283,13 +296,13 @@ class RingEngine final : public RingCore {
   }
 
   /// Wraps a content key for one owner, under a key derived from the owner's own.
-  [[nodiscard]] Result<void> wrap_for(const Handle& conversation, std::uint32_t generation, const SecretKey& secret,
+  [[nodiscard]] Result<WrappedKey> wrap_for(const Handle& conversation, std::uint32_t generation, const SecretKey& secret,
                                       SubjectState& owner) {
     auto own = key_of(owner.handle(), 0);
     if (!own) return own.error();
     auto wrapping = (*own)->wrapping_key();
     if (!wrapping) return wrapping.error();
-    return store_wrapped(conversation, owner.handle(), generation, secret, *wrapping);
+    return wrapped_for(conversation, owner.handle(), generation, secret, *wrapping);
   }
 
   [[nodiscard]] Bytes wrap_context(const Handle& handle, const Handle& holder, std::uint32_t generation,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <custody/law/product.hpp>
+#include <custody/storage/closing.hpp>
 #include <custody/storage/erasure.hpp>
 #include <custody/storage/rights_desk.hpp>
 #include <custody/storage/sweeper.hpp>
@@ -65,8 +66,6 @@ class Vault {
   /// Signs the log and closes; the destructor does the same without telling whether it worked.
   [[nodiscard]] Result<void> close() { return inside_->close(); }
 
-  // persons ------------------------------------------------------------------------------------------------------------
-
   /// Gives a person a handle and a key. For a person under 14, name the guardian, who is a person here; without one every
   /// purpose but legal duties is refused. Errors: already_there.
   [[nodiscard]] Result<Subject> enrol(std::string_view uid, AgeBand age = AgeBand::unknown, const Subject& guardian = {}) {
@@ -87,8 +86,6 @@ class Vault {
       return inside_->ledger->set_age(who, age, guardian.handle());
     });
   }
-
-  // notice and consent ---------------------------------------------------------------------------------------------------
 
   /// Makes a notice the current one; a consent to other terms is outdated. Ends every permit.
   [[nodiscard]] Result<void> publish(const Notice& notice) {
@@ -130,8 +127,6 @@ class Vault {
     return said(Verb::object, subject, detail::purpose_facts<Tag>.id,
                 [&](const Handle& who) { return inside_->ledger->object(who, detail::purpose_facts<Tag>.id); });
   }
-
-  // records ----------------------------------------------------------------------------------------------------------------
 
   /// Stores a record, new or changed: binds its fields to person, row and field, indexes and dates it. What was bound
   /// already and did not change stays byte for byte. Errors: not_found (owner or conversation), no_live_basis,
@@ -230,8 +225,6 @@ class Vault {
     return {};
   }
 
-  // use ------------------------------------------------------------------------------------------------------------------
-
   /// A permit, if role, basis and person allow it; recorded either way. Lives for the settings' permit_life.
   template <class Tag>
     requires PurposeTag<Tag> && PurposeOf<Tag, Product>
@@ -265,13 +258,11 @@ class Vault {
                         "Fix: add it to the product's purposes, and to the notice.",
                         permit(Arguments&&...));
 
-  // conversations ----------------------------------------------------------------------------------------------------------
-
   /// Starts a conversation of these persons; its rows belong to all of them.
   [[nodiscard]] Result<Conversation> converse(std::span<const Subject> members) {
-    auto handle = random_handle();
+    auto handle = detail::random_handle();
     if (!handle) return handle.error();
-    auto started = inside_->core->start_generation(*handle, 1, states(members));
+    auto started = inside_->core->start_generation(*handle, 1, PermitOffice::states(members));
     if (!started) return started.error();
     return Conversation{*handle};
   }
@@ -298,10 +289,12 @@ class Vault {
     return {};
   }
 
-  // the end ------------------------------------------------------------------------------------------------------------------
-
   /// The account is closed: the clock of everything kept for its life starts (App Method 2019: 15 working days).
-  [[nodiscard]] Result<void> close_account(const Subject& subject);
+  [[nodiscard]] Result<void> close_account(const Subject& subject) {
+    if (!subject) return Errc::not_found;
+    if (auto dated = detail::Closer<StoreType>(*inside_).close(subject.handle()); !dated) return dated;
+    return inside_->tell(Verb::leave, subject.handle(), "person");
+  }
   /// Destroys what is due. Call it at least daily.
   [[nodiscard]] Result<SweepReport> sweep() {
     auto report = detail::Sweeper<StoreType>(*inside_).sweep();
@@ -334,8 +327,6 @@ class Vault {
     return total;
   }
 
-  // evidence -----------------------------------------------------------------------------------------------------------------
-
   [[nodiscard]] AuditLog& audit() noexcept { return *inside_->log; }
   [[nodiscard]] ConsentLedger& consents() noexcept { return *inside_->ledger; }
   [[nodiscard]] StoreType& store() noexcept { return inside_->store; }
@@ -346,18 +337,6 @@ class Vault {
 
   [[nodiscard]] Instant default_end() const noexcept {
     return inside_->clock().now() + inside_->settings().permit_life;
-  }
-  [[nodiscard]] static Result<Handle> random_handle() noexcept {
-    Handle handle;
-    if (!draw_nonce(handle.bytes, true)) return Errc::no_randomness;
-    return handle;
-  }
-  [[nodiscard]] static detail::Owners states(std::span<const Subject> subjects) {
-    detail::Owners owners;
-    for (const Subject& subject : subjects) {
-      if (subject) owners.push_back(PermitOffice::state(subject));
-    }
-    return owners;
   }
 
   /// Something a person said: into the ledger, then the permits end, then the evidence.
@@ -412,29 +391,5 @@ class Vault {
 
   std::unique_ptr<Inside> inside_;
 };
-
-template <class Product, class StoreType, class Suite>
-Result<void> Vault<Product, StoreType, Suite>::close_account(const Subject& subject) {
-  if (!subject) return Errc::not_found;
-  auto now = inside_->core->now();
-  if (!now) return now.error();
-  auto closed = inside_->change_person(subject.handle(),
-                                       [&](StoredRow& row) { detail::set_time(row, detail::closed_cell, *now); });
-  if (!closed) return closed;
-  detail::VaultRows<StoreType> rows(*inside_);
-  constexpr std::uint64_t page = 500;
-  for (std::uint64_t offset = 0;; offset += page) {
-    auto stored = inside_->store.rows_of(subject.handle(), 0, offset, page);
-    if (!stored) return stored.error();
-    for (const StoredRow& row : *stored) {
-      const detail::RecordFacts* facts = detail::record_of(row.record);
-      if (facts == nullptr || row.record == detail::person_record) continue;
-      const Instant ends = detail::row_ends_at(*facts, row, rows.last_closing(row), inside_->calendar());
-      if (auto set = inside_->store.set_expiry(row.record, row.tag, ends); !set) return set;
-    }
-    if (stored->size() < page) break;
-  }
-  return inside_->tell(Verb::leave, subject.handle(), "person");
-}
 
 }  // namespace custody::inline v0
