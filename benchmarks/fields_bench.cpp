@@ -23,10 +23,11 @@ using Field = custody::Personal<std::string, AccountService>;
 struct Row {
   custody::Public<std::string> uid;
   Field text;
-  using custody_fields = custody::Fields<
-      custody::record<"row", 1>, custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
-      custody::key<&Row::uid>, custody::owner<&Row::uid>,
-      custody::field<1, "text", &Row::text, custody::Category::nickname>>;
+  using custody_fields =
+      custody::Fields<custody::record<"row", 1>,
+                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
+                      custody::key<&Row::uid>, custody::owner<&Row::uid>,
+                      custody::field<1, "text", &Row::text, custody::Category::nickname>>;
 };
 
 class Always final : public custody::Authority {
@@ -59,7 +60,8 @@ struct World {
     ring.emplace(std::move(*custody::KeyRing<Product>::open(keys, *root, witness, authority, clock)));
     person.emplace(*ring->enrol("u1"));
     place.emplace(*ring->binding<Row>("row-1", *person));
-    permit.emplace(std::move(*ring->permit<AccountService>(*person, {&api, "bench"}, clock.now() + custody::hours(24))));
+    permit.emplace(
+        std::move(*ring->permit<AccountService>(*person, {&api, "bench"}, clock.now() + custody::hours(24))));
   }
 };
 World& world() {
@@ -73,11 +75,14 @@ constexpr std::size_t aad_size = 88;  // what custody binds for this row
 std::unique_ptr<unsigned char[]> by_hand(const std::string& plain, const unsigned char* key, bool draw) {
   static unsigned char aad[aad_size] = {1};
   auto out = std::make_unique<unsigned char[]>(24 + plain.size() + 16);
-  if (draw) randombytes_buf(out.get(), 24);
-  else std::memset(out.get(), 7, 24);
+  if (draw)
+    randombytes_buf(out.get(), 24);
+  else
+    std::memset(out.get(), 7, 24);
   unsigned long long written = 0;
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out.get() + 24, &written, reinterpret_cast<const unsigned char*>(plain.data()),
-                                             plain.size(), aad, aad_size, nullptr, out.get(), key);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out.get() + 24, &written,
+                                             reinterpret_cast<const unsigned char*>(plain.data()), plain.size(), aad,
+                                             aad_size, nullptr, out.get(), key);
   return out;
 }
 bool open_by_hand(std::string& plain, const unsigned char* sealed, std::size_t size, const unsigned char* key) {
@@ -145,7 +150,8 @@ void raw_open(benchmark::State& state) {
 }
 void custody_release(benchmark::State& state) {
   auto field = custody::seal_for<&Row::text>(*world().place, text_of(state));
-  auto sink = custody::sink<AccountService, "bench">([](std::string_view text) { benchmark::DoNotOptimize(text.data()); });
+  auto sink =
+      custody::sink<AccountService, "bench">([](std::string_view text) { benchmark::DoNotOptimize(text.data()); });
   for (auto _ : state) {
     if (!field->release(*world().permit, sink)) state.SkipWithError("release");
   }
@@ -201,11 +207,16 @@ class Collect final : public benchmark::ConsoleReporter {
 
 int main(int argc, char** argv) {
   if (sodium_init() < 0) return 1;
-  const std::pair<const char*, void (*)(benchmark::State&)> lines[] = {
-      {"raw_cipher", raw_cipher},     {"raw_seal", raw_seal}, {"custody_ingest", custody_ingest},
-      {"custody_seal_for", custody_seal_for}, {"raw_rebind", raw_rebind}, {"custody_bind", custody_bind},
-      {"raw_open", raw_open},         {"custody_release", custody_release}, {"raw_copy", raw_copy},
-      {"custody_copy", custody_copy}};
+  const std::pair<const char*, void (*)(benchmark::State&)> lines[] = {{"raw_cipher", raw_cipher},
+                                                                       {"raw_seal", raw_seal},
+                                                                       {"custody_ingest", custody_ingest},
+                                                                       {"custody_seal_for", custody_seal_for},
+                                                                       {"raw_rebind", raw_rebind},
+                                                                       {"custody_bind", custody_bind},
+                                                                       {"raw_open", raw_open},
+                                                                       {"custody_release", custody_release},
+                                                                       {"raw_copy", raw_copy},
+                                                                       {"custody_copy", custody_copy}};
   for (const auto& [name, line] : lines) {
     auto* added = benchmark::RegisterBenchmark(name, line);
     for (const long size : sizes) added->Arg(size);

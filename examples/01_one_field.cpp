@@ -10,8 +10,9 @@
 // snippet: purposes
 struct AccountService final : custody::Purpose<"account.service", custody::Basis::contract, custody::core,
                                                custody::notice<"提供账号服务", "to run your account">> {};
-struct PersonalisedPush final : custody::Purpose<"push.personalised", custody::Basis::consent,
-                                                 custody::notice<"向您推送个性化内容", "to send you personalised pushes">> {};
+struct PersonalisedPush final
+    : custody::Purpose<"push.personalised", custody::Basis::consent,
+                       custody::notice<"向您推送个性化内容", "to send you personalised pushes">> {};
 using Product = custody::Product<"demo-im", custody::Region::CN, AccountService, PersonalisedPush>;
 // end: purposes
 
@@ -21,10 +22,11 @@ struct User {
   std::string nickname;                                                  // still in clear: its turn comes later
   custody::Personal<std::string, AccountService, PersonalisedPush> phone;  // sealed from the moment it is given
 
-  using custody_fields = custody::Fields<
-      custody::record<"user", 1>, custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
-      custody::migrating<&User::id>, custody::migrating<&User::nickname>,
-      custody::field<1, "phone", &User::phone, custody::Category::phone>>;
+  using custody_fields =
+      custody::Fields<custody::record<"user", 1>,
+                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
+                      custody::migrating<&User::id>, custody::migrating<&User::nickname>,
+                      custody::field<1, "phone", &User::phone, custody::Category::phone>>;
 };
 // end: struct
 
@@ -50,8 +52,8 @@ class HostLog final : public custody::Witness {
   }
 };
 
-inline constexpr auto api = custody::role<"api", custody::RoleKind::service, custody::Level::grade3, AccountService,
-                                          PersonalisedPush>;
+inline constexpr auto api =
+    custody::role<"api", custody::RoleKind::service, custody::Level::grade3, AccountService, PersonalisedPush>;
 // end: host
 
 int main() {

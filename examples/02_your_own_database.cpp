@@ -19,11 +19,12 @@ struct Contact {
   custody::Public<std::string> uid;
   custody::Personal<std::string, AccountService> phone;  // TEXT column
   custody::Personal<std::string, AccountService> email;  // BLOB column
-  using custody_fields = custody::Fields<
-      custody::record<"contact", 1>, custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
-      custody::key<&Contact::uid>, custody::owner<&Contact::uid>,
-      custody::field<1, "phone", &Contact::phone, custody::Category::phone>,
-      custody::field<2, "email", &Contact::email, custody::Category::email>>;
+  using custody_fields =
+      custody::Fields<custody::record<"contact", 1>,
+                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
+                      custody::key<&Contact::uid>, custody::owner<&Contact::uid>,
+                      custody::field<1, "phone", &Contact::phone, custody::Category::phone>,
+                      custody::field<2, "email", &Contact::email, custody::Category::email>>;
 };
 // end: record
 
@@ -95,7 +96,8 @@ class Table {
   };
   static std::string_view view(sqlite3_stmt* row, int column) {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, column));
-    return bytes == nullptr ? std::string_view() : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
+    return bytes == nullptr ? std::string_view()
+                            : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
   }
   sqlite3* db_ = nullptr;
 };
@@ -117,8 +119,9 @@ void must(const custody::Result<void>& result) {
 
 int main() {
   Table table("host.db");
-  table.run("INSERT INTO contacts(uid, phone, email) VALUES('ann','13800138001','ann@example.com'),"
-            "('bob','13800138002','bob@example.com'),('eve','13800138003','eve@example.com')");
+  table.run(
+      "INSERT INTO contacts(uid, phone, email) VALUES('ann','13800138001','ann@example.com'),"
+      "('bob','13800138002','bob@example.com'),('eve','13800138003','eve@example.com')");
 
   const custody::SystemClock clock;
   Contracts contracts;
@@ -138,8 +141,10 @@ int main() {
     table.read(uid, [&](std::string_view phone, std::string_view email, bool sealed) {
       const auto form = sealed ? custody::RowForm::sealed : custody::RowForm::clear;
       must(migration.read<&Contact::phone>(place, phone, form, contact.phone));
-      if (sealed) must(custody::at_rest::from_blob<&Contact::email>(place, custody::as_bytes(email), contact.email));
-      else must(migration.read<&Contact::email>(place, email, form, contact.email));
+      if (sealed)
+        must(custody::at_rest::from_blob<&Contact::email>(place, custody::as_bytes(email), contact.email));
+      else
+        must(migration.read<&Contact::email>(place, email, form, contact.email));
     });
     return contact;
   };

@@ -109,7 +109,7 @@ std::string person(const Row& row) {
 Row row_of(int number) {
   Row row{number, number % 3 != 2, 1960 + static_cast<int>(draw(45))};
   if (number % 13 == 6) row.born = 2009 + static_cast<int>(draw(2));  // 15 or 16
-  if (number % 8 == 7) {                                             // a child, every other one without a guardian
+  if (number % 8 == 7) {  // a child, every other one without a guardian
     row.born = 2014 + static_cast<int>(draw(5));
     if (number % 16 == 7) row.guardian = number == 7 ? 12 : number - 3;  // one stands behind the child in the file
   }

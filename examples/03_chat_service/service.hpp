@@ -197,7 +197,7 @@ class Service {
  private:
   struct Member {
     std::string uid;
-    std::size_t line = 0;      ///< in the people file
+    std::size_t line = 0;  ///< in the people file
     custody::Subject subject;  ///< empty when the registration was refused
     bool signed_in = false;
     bool gone = false;  ///< erased, or on the way to it
@@ -230,7 +230,9 @@ class Service {
   [[nodiscard]] custody::Result<void> erase_one(Member& member);
   [[nodiscard]] custody::Result<Inventory> take_inventory();
 
-  [[nodiscard]] static std::string message_id(std::uint64_t number) { return std::string("m").append(std::to_string(number)); }
+  [[nodiscard]] static std::string message_id(std::uint64_t number) {
+    return std::string("m").append(std::to_string(number));
+  }
   [[nodiscard]] bool move_clock(custody::Instant to);
 
   Options options_;

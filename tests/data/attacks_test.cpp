@@ -114,8 +114,8 @@ TEST_CASE("a row id of any bytes up to 255 is bound; a longer one is refused") {
   World world;
   const auto person = world.person("u1");
   const auto permit = world.permit<AccountService>(person);
-  const std::string rows[] = {"", std::string("\0", 1), std::string("\0\0", 2), "\xFF", "a", "a" + std::string("\0", 1),
-                              std::string(255, 'a')};
+  const std::string rows[] = {"",  std::string("\0", 1),       std::string("\0\0", 2), "\xFF",
+                              "a", "a" + std::string("\0", 1), std::string(255, 'a')};
   for (const std::string& one : rows) {
     const auto envelope = sealed<&Account::phone>(world.row<Account>(one, person), "1");
     for (const std::string& other : rows) {
@@ -128,8 +128,8 @@ TEST_CASE("a row id of any bytes up to 255 is bound; a longer one is refused") {
 
 namespace {
 
-using Staging = c::Product<"demo-im-staging", c::Region::CN, AccountService, MessageDelivery, RealNameVerify, CustomerSupport,
-                           PersonalisedPush>;
+using Staging = c::Product<"demo-im-staging", c::Region::CN, AccountService, MessageDelivery, RealNameVerify,
+                           CustomerSupport, PersonalisedPush>;
 
 /// The account again, with a wider set of purposes, or a higher level, under the same numbers.
 struct Wider : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
@@ -142,7 +142,8 @@ struct Higher : c::Retained<c::account_life, c::erase_within<c::working_days(15)
 };
 struct Lower : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
   c::Personal<std::string, RealNameVerify> id_number;
-  using custody_fields = c::Fields<c::record<"account", 1>, c::field<3, "id_number", &Lower::id_number, c::Category::phone>>;
+  using custody_fields =
+      c::Fields<c::record<"account", 1>, c::field<3, "id_number", &Lower::id_number, c::Category::phone>>;
 };
 struct Touchy : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
   c::Sensitive<c::Classified<std::string, c::Level::grade4>, RealNameVerify> id_number;
@@ -203,7 +204,8 @@ TEST_CASE("a transient value is neither stored nor released, nor read back as a 
   CHECK(failure(c::at_rest::text(account.phone)) == code(c::Errc::not_bound));
   CHECK(refusal(account.phone, permit) == code(c::Errc::not_bound));
   const auto& cell = c::detail::CellOffice::cell(account.phone);
-  CHECK(opened<&Account::phone>(world.row<Account>("row", person), cell.envelope(), permit) == says(c::Errc::not_bound));
+  CHECK(opened<&Account::phone>(world.row<Account>("row", person), cell.envelope(), permit) ==
+        says(c::Errc::not_bound));
   c::Bytes dressed(cell.envelope().begin(), cell.envelope().end());
   dressed[0] = std::byte{0xC1};
   dressed[2] = std::byte{1};
@@ -223,7 +225,8 @@ TEST_CASE("a field bound elsewhere is foreign, and moves only by rebind, under a
   account.phone = "15400059572";
   REQUIRE(c::bind<&Account::phone>(row, account.phone));
   CHECK(failure(c::bind<&Account::phone>(next, account.phone)) == code(c::Errc::foreign_envelope));
-  CHECK(failure(c::bind<&Account::phone>(world.row<Account>("row", bob), account.phone)) == code(c::Errc::foreign_envelope));
+  CHECK(failure(c::bind<&Account::phone>(world.row<Account>("row", bob), account.phone)) ==
+        code(c::Errc::foreign_envelope));
   Account other;
   other.email = account.phone;
   CHECK(failure(c::bind<&Account::email>(row, other.email)) == code(c::Errc::foreign_envelope));
@@ -256,14 +259,16 @@ TEST_CASE("derived data stays with its owners") {
   CHECK(failure(c::at_rest::blob(*mapped)) == code(c::Errc::not_bound));
   Account account;
   account.phone = *mapped;
-  CHECK(failure(c::bind<&Account::phone>(world.row<Account>("b", bob), account.phone)) == code(c::Errc::foreign_envelope));
+  CHECK(failure(c::bind<&Account::phone>(world.row<Account>("b", bob), account.phone)) ==
+        code(c::Errc::foreign_envelope));
   CHECK(c::bind<&Account::phone>(world.row<Account>("c", alice), account.phone));
   auto both = c::join(a, *one, b, *two, [](const std::string& x, const std::string& y) noexcept { return x + y; });
   REQUIRE(both);
   CHECK(released(*both, a) == "AB");
   CHECK(released(*both, b) == "AB");
   account.email = *both;
-  CHECK(failure(c::bind<&Account::email>(world.row<Account>("a", alice), account.email)) == code(c::Errc::foreign_envelope));
+  CHECK(failure(c::bind<&Account::email>(world.row<Account>("a", alice), account.email)) ==
+        code(c::Errc::foreign_envelope));
   CHECK(failure(c::join(a, *one, a, *two, [](const std::string& x, const std::string&) noexcept { return x; })) ==
         code(c::Errc::wrong_subject));
 }
@@ -328,7 +333,8 @@ TEST_CASE("no evidence, no plaintext: the sink is not called") {
   world.witness.failing = true;
   CHECK(failure(phone->release(permit, sink)) == code(c::Errc::evidence_unwritable));
   CHECK_FALSE(called);
-  CHECK(failure(c::map(permit, *phone, [](const std::string& t) noexcept { return t; })) == code(c::Errc::evidence_unwritable));
+  CHECK(failure(c::map(permit, *phone, [](const std::string& t) noexcept { return t; })) ==
+        code(c::Errc::evidence_unwritable));
   CHECK(failure(world.ring().permit<AccountService>(person, {&service, "x"}, world.clock.now() + c::hours(1))) ==
         code(c::Errc::evidence_unwritable));
   CHECK(failure(world.ring().erase(person)) == code(c::Errc::evidence_unwritable));
@@ -383,9 +389,8 @@ TEST_CASE("an erased person's data is gone, in objects, in copies and in the sto
   Account transient;
   transient.phone = "154";
   int inside = fine;
-  REQUIRE(phone->release(permit, c::sink<AccountService, "eraser">([&](std::string_view) {
-    inside = failure(world.ring().erase(person));
-  })));
+  REQUIRE(phone->release(permit, c::sink<AccountService, "eraser">(
+                                     [&](std::string_view) { inside = failure(world.ring().erase(person)); })));
   CHECK(inside == code(c::Errc::inside_release));
   CHECK(refusal(*phone, permit) == fine);
 
@@ -432,8 +437,17 @@ TEST_CASE("a text envelope has one spelling") {
   CHECK(text->size() == c::sealed_text_size(11));
   Account account;
   REQUIRE(c::at_rest::from_text<&Account::phone>(row, *text, account.phone));
-  const std::string wrong[] = {"", "~c1.", "~c1", text->substr(4), "~C1." + text->substr(4), "~c2." + text->substr(4), *text + "=",
-                               *text + "\n", " " + *text, *text + "A", "15400059572"};
+  const std::string wrong[] = {"",
+                               "~c1.",
+                               "~c1",
+                               text->substr(4),
+                               "~C1." + text->substr(4),
+                               "~c2." + text->substr(4),
+                               *text + "=",
+                               *text + "\n",
+                               " " + *text,
+                               *text + "A",
+                               "15400059572"};
   for (const std::string& bad : wrong) {
     CAPTURE(bad);
     CHECK_FALSE(c::at_rest::from_text<&Account::phone>(row, bad, account.phone));
@@ -474,7 +488,8 @@ TEST_CASE("two friends: one leaves, the other keeps; both gone, nothing is left"
   CHECK(opened<&Message::body>(row, stored, world.permit<MessageDelivery>(c3)) == says(c::Errc::wrong_subject));
   // owners in any other set are another place
   const c::Handle three[] = {a.handle(), b.handle(), c3.handle()};
-  CHECK(opened<&Message::body>(*world.ring().binding<Message>("m1", *talk, three), stored, of_a) == says(c::Errc::tampered));
+  CHECK(opened<&Message::body>(*world.ring().binding<Message>("m1", *talk, three), stored, of_a) ==
+        says(c::Errc::tampered));
 
   const c::Subject only[] = {a};
   REQUIRE(world.ring().regroup(*talk, only));
@@ -541,7 +556,9 @@ class Failing final : public c::KeyStore {
   c::MemoryKeyStore inner;
   bool failing = false;
   c::Result<void> put_key(const c::WrappedKey& k) override { return inner.put_key(k); }
-  c::Result<c::WrappedKey> get_key(c::Handle a, c::Handle b, std::uint32_t g) override { return inner.get_key(a, b, g); }
+  c::Result<c::WrappedKey> get_key(c::Handle a, c::Handle b, std::uint32_t g) override {
+    return inner.get_key(a, b, g);
+  }
   c::Result<std::uint32_t> newest_generation(c::Handle a) override { return inner.newest_generation(a); }
   c::Result<std::vector<c::Handle>> holders(c::Handle a, std::uint32_t g) override { return inner.holders(a, g); }
   c::Result<void> drop_wrap(c::Handle a, c::Handle b) override { return inner.drop_wrap(a, b); }

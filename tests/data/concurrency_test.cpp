@@ -139,7 +139,8 @@ TEST_CASE("people are enrolled, found and given permits by many threads") {
           return;
         }
         auto row = world.ring().binding<Account>(uid, *person);
-        auto phone = row ? c::seal_for<&Account::phone>(*row, uid) : c::Result<decltype(Account::phone)>(c::Errc::unset);
+        auto phone =
+            row ? c::seal_for<&Account::phone>(*row, uid) : c::Result<decltype(Account::phone)>(c::Errc::unset);
         auto permit = world.ring().permit<AccountService>(*person, {&service, "x"}, world.clock.now() + c::minutes(1));
         if (!phone || !permit || released(*phone, *permit) != uid) ++wrong;
         if (number % 7 == 0 && !world.ring().erase(*person)) ++wrong;

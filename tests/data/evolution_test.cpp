@@ -90,9 +90,7 @@ TEST_CASE("a purpose added later does not reach what was collected without it") 
 TEST_CASE("nor by way of a region, of restrict_to or of rebind") {
   Life1 t;
   auto record = t.read<Added>(t.sealed<JustOne>("x"));
-  const auto open_for_support = [&](auto& result) {
-    return result && refusal(*result, t.for_support) == fine;
-  };
+  const auto open_for_support = [&](auto& result) { return result && refusal(*result, t.for_support) == fine; };
   auto mapped = c::map(t.for_service, record.value, [](const std::string& s) noexcept { return s; });
   CHECK_FALSE(open_for_support(mapped));
   auto joined = c::join(t.for_service, record.value, t.for_service, record.value,
@@ -211,10 +209,12 @@ constexpr bool serves_push = requires(const Field& f, const c::Permit<Personalis
 TEST_CASE("a part without purposes neither adds any to what it is joined with nor frees it of its own") {
   using Plain = c::Classified<std::string, c::Level::grade2>;
   const auto first = [](const std::string& a, const std::string&) noexcept { return a; };
-  using PlainFirst = typename decltype(c::join(std::declval<const c::Permit<A>&>(), std::declval<const Plain&>(),
-                                               std::declval<const c::Permit<A>&>(), std::declval<const One&>(), first))::success_type;
+  using PlainFirst =
+      typename decltype(c::join(std::declval<const c::Permit<A>&>(), std::declval<const Plain&>(),
+                                std::declval<const c::Permit<A>&>(), std::declval<const One&>(), first))::success_type;
   using PlainLast = typename decltype(c::join(std::declval<const c::Permit<A>&>(), std::declval<const One&>(),
-                                              std::declval<const c::Permit<A>&>(), std::declval<const Plain&>(), first))::success_type;
+                                              std::declval<const c::Permit<A>&>(), std::declval<const Plain&>(),
+                                              first))::success_type;
   static_assert(serves_push<Plain> && !serves_push<One>);
   static_assert(!serves_push<PlainFirst> && !serves_push<PlainLast>);
   static_assert(std::is_same_v<PlainFirst::custody_declared::policy, One::custody_declared::policy>);

@@ -28,38 +28,40 @@ std::size_t cipher_calls() { return calls; }
 }  // namespace custody_test
 
 // Stand in front of libsodium's ciphers for the whole program.
-#define CUSTODY_TEST_CIPHER(name, parameters, arguments)                      \
-  extern "C" __attribute__((visibility("default"))) int name parameters {     \
-    static auto* const real = ::dlsym(RTLD_NEXT, #name);                      \
-    ++custody_test::calls;                                                    \
-    return reinterpret_cast<int(*) parameters>(real) arguments;               \
+#define CUSTODY_TEST_CIPHER(name, parameters, arguments)                  \
+  extern "C" __attribute__((visibility("default"))) int name parameters { \
+    static auto* const real = ::dlsym(RTLD_NEXT, #name);                  \
+    ++custody_test::calls;                                                \
+    return reinterpret_cast<int(*) parameters>(real) arguments;           \
   }
 CUSTODY_TEST_CIPHER(crypto_core_hchacha20,
-                    (unsigned char* out, const unsigned char* in, const unsigned char* k, const unsigned char* c), (out, in, k, c))
+                    (unsigned char* out, const unsigned char* in, const unsigned char* k, const unsigned char* c),
+                    (out, in, k, c))
 CUSTODY_TEST_CIPHER(crypto_stream_chacha20_ietf,
-                    (unsigned char* c, unsigned long long clen, const unsigned char* n, const unsigned char* k), (c, clen, n, k))
+                    (unsigned char* c, unsigned long long clen, const unsigned char* n, const unsigned char* k),
+                    (c, clen, n, k))
 CUSTODY_TEST_CIPHER(crypto_onetimeauth_poly1305,
                     (unsigned char* out, const unsigned char* in, unsigned long long inlen, const unsigned char* k),
                     (out, in, inlen, k))
 CUSTODY_TEST_CIPHER(crypto_aead_xchacha20poly1305_ietf_encrypt,
                     (unsigned char* c, unsigned long long* clen, const unsigned char* m, unsigned long long mlen,
-                     const unsigned char* ad, unsigned long long adlen, const unsigned char* nsec, const unsigned char* npub,
-                     const unsigned char* k),
+                     const unsigned char* ad, unsigned long long adlen, const unsigned char* nsec,
+                     const unsigned char* npub, const unsigned char* k),
                     (c, clen, m, mlen, ad, adlen, nsec, npub, k))
 CUSTODY_TEST_CIPHER(crypto_aead_xchacha20poly1305_ietf_decrypt,
                     (unsigned char* m, unsigned long long* mlen, unsigned char* nsec, const unsigned char* c,
-                     unsigned long long clen, const unsigned char* ad, unsigned long long adlen, const unsigned char* npub,
-                     const unsigned char* k),
+                     unsigned long long clen, const unsigned char* ad, unsigned long long adlen,
+                     const unsigned char* npub, const unsigned char* k),
                     (m, mlen, nsec, c, clen, ad, adlen, npub, k))
 CUSTODY_TEST_CIPHER(crypto_aead_aes256gcm_encrypt_afternm,
                     (unsigned char* c, unsigned long long* clen, const unsigned char* m, unsigned long long mlen,
-                     const unsigned char* ad, unsigned long long adlen, const unsigned char* nsec, const unsigned char* npub,
-                     const crypto_aead_aes256gcm_state* state),
+                     const unsigned char* ad, unsigned long long adlen, const unsigned char* nsec,
+                     const unsigned char* npub, const crypto_aead_aes256gcm_state* state),
                     (c, clen, m, mlen, ad, adlen, nsec, npub, state))
 CUSTODY_TEST_CIPHER(crypto_aead_aes256gcm_decrypt_afternm,
                     (unsigned char* m, unsigned long long* mlen, unsigned char* nsec, const unsigned char* c,
-                     unsigned long long clen, const unsigned char* ad, unsigned long long adlen, const unsigned char* npub,
-                     const crypto_aead_aes256gcm_state* state),
+                     unsigned long long clen, const unsigned char* ad, unsigned long long adlen,
+                     const unsigned char* npub, const crypto_aead_aes256gcm_state* state),
                     (m, mlen, nsec, c, clen, ad, adlen, npub, state))
 
 using namespace custody_test;
@@ -70,11 +72,14 @@ using Turned = c::Personal<std::string, CustomerSupport, AccountService>;
 using Straight = c::Personal<std::string, AccountService, CustomerSupport>;
 
 static_assert(std::is_nothrow_default_constructible_v<Text> && std::is_nothrow_move_constructible_v<Text> &&
-              std::is_nothrow_move_assignable_v<Text> && std::is_nothrow_swappable_v<Text> && std::is_copy_constructible_v<Text> &&
-              std::is_copy_assignable_v<Text> && std::is_nothrow_destructible_v<Text>);
-static_assert(std::is_nothrow_move_constructible_v<Account> && std::is_copy_assignable_v<Account> && std::is_aggregate_v<Account>);
+              std::is_nothrow_move_assignable_v<Text> && std::is_nothrow_swappable_v<Text> &&
+              std::is_copy_constructible_v<Text> && std::is_copy_assignable_v<Text> &&
+              std::is_nothrow_destructible_v<Text>);
+static_assert(std::is_nothrow_move_constructible_v<Account> && std::is_copy_assignable_v<Account> &&
+              std::is_aggregate_v<Account>);
 static_assert(!std::is_trivially_copyable_v<Text> && !std::is_trivially_copyable_v<c::Permit<AccountService>> &&
-              !std::is_copy_constructible_v<c::Permit<AccountService>> && !std::is_default_constructible_v<c::Permit<AccountService>>);
+              !std::is_copy_constructible_v<c::Permit<AccountService>> &&
+              !std::is_default_constructible_v<c::Permit<AccountService>>);
 static_assert(!std::is_aggregate_v<c::Permit<AccountService>> && std::is_final_v<Text>);
 // ingest from everything that converts, and from nothing else
 static_assert(std::is_convertible_v<const char*, Text> && std::is_convertible_v<char (&)[5], Text> &&
@@ -144,8 +149,8 @@ TEST_CASE("fields live in containers, optionals, variants and queues") {
   const Account made{{}, "u9", "154", {}, "4599", std::vector<std::string>{"a", "b"}, 5, {}};
   CHECK((made.uid == "u9" && made.phone.has_value() && !made.email.has_value() && made.tags.has_value()));
   std::swap(users.front(), users.back());
-  for (const auto* field : {&users.back().phone, &grown.front().phone, &by_id[7], &cache.at("u1").phone, &queue.front().phone,
-                            &maybe->phone, &std::get<Account>(either).phone, &first.phone}) {
+  for (const auto* field : {&users.back().phone, &grown.front().phone, &by_id[7], &cache.at("u1").phone,
+                            &queue.front().phone, &maybe->phone, &std::get<Account>(either).phone, &first.phone}) {
     CHECK(released(*field, permit) == "15400059572");
   }
 }

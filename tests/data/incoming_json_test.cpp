@@ -16,12 +16,10 @@ struct Place : c::Retained<c::account_life, c::erase_within<c::working_days(15)>
   c::Personal<bool, AccountService> flag;
   c::Personal<std::uint8_t, AccountService> small;
   c::Personal<std::vector<std::byte>, AccountService> bytes;
-  using custody_fields =
-      c::Fields<c::record<"place", 20>, c::field<1, "text", &Place::text, c::Category::bio>,
-                c::field<2, "real", &Place::real, c::Category::bio>,
-                c::field<3, "flag", &Place::flag, c::Category::bio>,
-                c::field<4, "small", &Place::small, c::Category::bio>,
-                c::field<5, "bytes", &Place::bytes, c::Category::bio>>;
+  using custody_fields = c::Fields<
+      c::record<"place", 20>, c::field<1, "text", &Place::text, c::Category::bio>,
+      c::field<2, "real", &Place::real, c::Category::bio>, c::field<3, "flag", &Place::flag, c::Category::bio>,
+      c::field<4, "small", &Place::small, c::Category::bio>, c::field<5, "bytes", &Place::bytes, c::Category::bio>>;
 };
 
 struct Taken {
@@ -82,14 +80,54 @@ TEST_CASE("escapes become UTF-8") {
 
 TEST_CASE("what RFC 8259 does not allow is malformed, wherever it stands") {
   Taken t;
-  const char* broken[] = {
-      "", " ", "{", "}", "{]", "[}", "nul", "tru", "True", "{\"a\"}", "{\"a\":}", "{\"a\":\"x\",}", "{,}", "{\"a\" \"x\"}",
-      "{a:\"x\"}", "{'a':'x'}", "{\"a\":\"x\"}}", "{\"a\":\"x\"} x", "{\"a\":\"x\"}{}", "[1,]", "[1 2]", "{\"a\":01}",
-      "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":0x1}", "{\"a\":NaN}", "{\"a\":Infinity}",
-      "{\"a\":\"x}", "{\"a\":\"\t\"}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12g4\"}",
-      "{\"a\":\"\\ud800\"}", "{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud800\\u0041\"}", "{\"a\":\"\\ud800x\"}", "{\"a\":\"\xFF\"}",
-      "{\"a\":\"\xC0\xAF\"}", "{\"a\":\"\xED\xA0\x80\"}", "\xEF\xBB\xBF{\"a\":\"x\"}", "{\"a\":\"x\" /* no */}",
-      "{\"a\":\"x\",\"b\":\"\\q\"}", "{\"a\":\"x\",\"b\":[1,2}", "{\"a\":\"x\",\"b\":01}"};
+  const char* broken[] = {"",
+                          " ",
+                          "{",
+                          "}",
+                          "{]",
+                          "[}",
+                          "nul",
+                          "tru",
+                          "True",
+                          "{\"a\"}",
+                          "{\"a\":}",
+                          "{\"a\":\"x\",}",
+                          "{,}",
+                          "{\"a\" \"x\"}",
+                          "{a:\"x\"}",
+                          "{'a':'x'}",
+                          "{\"a\":\"x\"}}",
+                          "{\"a\":\"x\"} x",
+                          "{\"a\":\"x\"}{}",
+                          "[1,]",
+                          "[1 2]",
+                          "{\"a\":01}",
+                          "{\"a\":+1}",
+                          "{\"a\":1.}",
+                          "{\"a\":.5}",
+                          "{\"a\":1e}",
+                          "{\"a\":-}",
+                          "{\"a\":0x1}",
+                          "{\"a\":NaN}",
+                          "{\"a\":Infinity}",
+                          "{\"a\":\"x}",
+                          "{\"a\":\"\t\"}",
+                          "{\"a\":\"\n\"}",
+                          "{\"a\":\"\\x\"}",
+                          "{\"a\":\"\\u12\"}",
+                          "{\"a\":\"\\u12g4\"}",
+                          "{\"a\":\"\\ud800\"}",
+                          "{\"a\":\"\\udc00\"}",
+                          "{\"a\":\"\\ud800\\u0041\"}",
+                          "{\"a\":\"\\ud800x\"}",
+                          "{\"a\":\"\xFF\"}",
+                          "{\"a\":\"\xC0\xAF\"}",
+                          "{\"a\":\"\xED\xA0\x80\"}",
+                          "\xEF\xBB\xBF{\"a\":\"x\"}",
+                          "{\"a\":\"x\" /* no */}",
+                          "{\"a\":\"x\",\"b\":\"\\q\"}",
+                          "{\"a\":\"x\",\"b\":[1,2}",
+                          "{\"a\":\"x\",\"b\":01}"};
   for (const char* body : broken) {
     CAPTURE(body);
     CHECK(t.json(body) == malformed);
@@ -135,7 +173,8 @@ TEST_CASE("number fields take numbers that fit") {
   CHECK(t.number<&Place::small, std::uint8_t>(R"({"n":255})") == 255);
   CHECK(std::abs(t.number<&Place::real, double>(R"({"n":-1.25e2})") + 125.0) < 1e-9);
   CHECK(t.number<&Place::flag, bool>(R"({"n":true})"));
-  for (const char* body : {R"({"n":256})", R"({"n":-1})", R"({"n":1.0})", R"({"n":1e1})", R"({"n":"1"})", R"({"n":true})"}) {
+  for (const char* body :
+       {R"({"n":256})", R"({"n":-1})", R"({"n":1.0})", R"({"n":1e1})", R"({"n":"1"})", R"({"n":true})"}) {
     CAPTURE(body);
     CHECK(failure(c::take_json(c::Incoming(body), "n", t.place.small)) == code(c::Errc::malformed));
   }

@@ -64,15 +64,27 @@ TEST_CASE("what is no such value is hidden whole") {
   CHECK(c::mask_email::apply("bob@localhost") == "*************");
   CHECK(c::mask_email::apply("bob@.example.net") == "****************");
   CHECK(c::mask_email::apply("bob@example.net.") == "****************");
-  for (const char* text : {"256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.", "01.2.3.4", "1.2.3.4 ", "::1", "a.b.c.d", "1..2.3"}) {
+  for (const char* text :
+       {"256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.", "01.2.3.4", "1.2.3.4 ", "::1", "a.b.c.d", "1..2.3"}) {
     CHECK(shown(c::mask_ipv4::apply(text)) == 0);
   }
 }
 
 TEST_CASE("invalid UTF-8 is hidden whole, byte for byte") {
-  const char* broken[] = {"\xFF\xFE\x31\x32\x33\x34\x35\x36\x37\x38\x39\x30", "15400059572\xC3", "\xC0\xAF" "5400059572",
-                          "\xED\xA0\x80" "15400059572", "\xF5\x80\x80\x80" "15400059572", "1540005\x80" "9572",
-                          "\xE0\x80\xAF" "15400059572", "\xF4\x90\x80\x80" "15400059572"};
+  const char* broken[] = {"\xFF\xFE\x31\x32\x33\x34\x35\x36\x37\x38\x39\x30",
+                          "15400059572\xC3",
+                          "\xC0\xAF"
+                          "5400059572",
+                          "\xED\xA0\x80"
+                          "15400059572",
+                          "\xF5\x80\x80\x80"
+                          "15400059572",
+                          "1540005\x80"
+                          "9572",
+                          "\xE0\x80\xAF"
+                          "15400059572",
+                          "\xF4\x90\x80\x80"
+                          "15400059572"};
   for (const std::string text : broken) {
     CAPTURE(text);
     CHECK(c::mask_phone::apply(text) == std::string(text.size(), '*'));

@@ -26,7 +26,8 @@ struct Row {
 };
 
 /// The host's sweep: stops, as if killed, after `steps` writes.
-std::size_t sweep(World& world, const Moving& moving, const c::Subject& person, std::vector<Row>& table, std::size_t steps) {
+std::size_t sweep(World& world, const Moving& moving, const c::Subject& person, std::vector<Row>& table,
+                  std::size_t steps) {
   std::size_t done = 0;
   for (Row& row : table) {
     if (row.form != 0) continue;
@@ -61,7 +62,8 @@ TEST_CASE("only the root lets clear rows in, and nothing lets them in after refu
   const auto moving = opened(world);
   CHECK_FALSE(*moving.accepts_clear());
   Account account;
-  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) == code(c::Errc::clear_refused));
+  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) ==
+        code(c::Errc::clear_refused));
   CHECK(world.witness.last().reason == c::Errc::clear_refused);
   CHECK(world.witness.last().verb == c::Verb::read);
   CHECK(world.witness.last().field == "phone");
@@ -75,7 +77,8 @@ TEST_CASE("only the root lets clear rows in, and nothing lets them in after refu
   CHECK(released(account.phone, world.permit<AccountService>(person)) == "154");
 
   REQUIRE(moving.refuse_clear());
-  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) == code(c::Errc::clear_refused));
+  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) ==
+        code(c::Errc::clear_refused));
   CHECK(failure(moving.reopen(root_of('x'))) == code(c::Errc::wrong_root));
   REQUIRE(moving.reopen(root_of('r')));
   CHECK(*moving.accepts_clear());
@@ -136,9 +139,11 @@ TEST_CASE("the marker says which form a row has, never the look of the text") {
   CHECK(released(odd.phone, permit) == *sealed);
   REQUIRE(moving.read<&Account::phone>(place, *sealed, c::RowForm::sealed, odd.phone));
   CHECK(released(odd.phone, permit) == "15400059572");
-  CHECK(failure(moving.read<&Account::phone>(place, "15400059572", c::RowForm::sealed, odd.phone)) == code(c::Errc::malformed));
+  CHECK(failure(moving.read<&Account::phone>(place, "15400059572", c::RowForm::sealed, odd.phone)) ==
+        code(c::Errc::malformed));
   CHECK(failure(c::row_form(2)) == code(c::Errc::malformed));
-  CHECK(failure(moving.read<&Account::phone>(place, "1", static_cast<c::RowForm>(7), odd.phone)) == code(c::Errc::malformed));
+  CHECK(failure(moving.read<&Account::phone>(place, "1", static_cast<c::RowForm>(7), odd.phone)) ==
+        code(c::Errc::malformed));
   const auto binary = c::at_rest::blob(account.phone);
   REQUIRE(moving.read<&Account::phone>(place, *binary, c::RowForm::sealed, odd.phone));
   CHECK(released(odd.phone, permit) == "15400059572");
@@ -199,7 +204,8 @@ TEST_CASE("a sweep that is killed anywhere is resumed, and every row stays reada
     const auto moving = opened(world);
     for (const Row& row : table) {  // reads go on meanwhile
       Account account;
-      REQUIRE(moving.read<&Account::phone>(world.row<Account>(row.id, back), row.phone, *c::row_form(row.form), account.phone));
+      REQUIRE(moving.read<&Account::phone>(world.row<Account>(row.id, back), row.phone, *c::row_form(row.form),
+                                           account.phone));
       CHECK(released(account.phone, permit) == "1540000000" + row.id.substr(3));
     }
     const std::size_t left = remaining(table);
@@ -208,7 +214,8 @@ TEST_CASE("a sweep that is killed anywhere is resumed, and every row stays reada
     REQUIRE(moving.refuse_clear());
     for (const Row& row : table) {
       Account account;
-      REQUIRE(moving.read<&Account::phone>(world.row<Account>(row.id, back), row.phone, *c::row_form(row.form), account.phone));
+      REQUIRE(moving.read<&Account::phone>(world.row<Account>(row.id, back), row.phone, *c::row_form(row.form),
+                                           account.phone));
       CHECK(released(account.phone, permit) == "1540000000" + row.id.substr(3));
     }
   }
@@ -224,7 +231,8 @@ TEST_CASE("a crash between the column and its marker cannot happen in one statem
   REQUIRE(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone));
   const auto sealed = c::at_rest::text(account.phone);
   // marker first, column not yet: refused instead of taken for a value
-  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::sealed, account.phone)) == code(c::Errc::malformed));
+  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::sealed, account.phone)) ==
+        code(c::Errc::malformed));
   // the sealed text of another row, whatever the marker
   Account other;
   const auto elsewhere = world.row<Account>("2", person);
@@ -248,5 +256,6 @@ TEST_CASE("without evidence no decision; an erased person's clear rows are not t
   world.witness.failing = false;
   REQUIRE(world.ring().erase(person));
   Account account;
-  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) == code(c::Errc::destroyed));
+  CHECK(failure(moving.read<&Account::phone>(place, "154", c::RowForm::clear, account.phone)) ==
+        code(c::Errc::destroyed));
 }

@@ -20,7 +20,8 @@ static_assert(!std::is_constructible_v<Look, Secret> && !std::is_constructible_v
 template <class Type>
 constexpr bool can_match = requires(const Type& p, const c::Permit<AccountService>& permit) { p.matches(permit, "x"); };
 template <class Type>
-constexpr bool can_match_for_push = requires(const Type& p, const c::Permit<PersonalisedPush>& permit) { p.matches(permit, "x"); };
+constexpr bool can_match_for_push =
+    requires(const Type& p, const c::Permit<PersonalisedPush>& permit) { p.matches(permit, "x"); };
 template <class Type>
 constexpr bool can_map = requires(const Type& p, const c::Permit<AccountService>& permit) {
   c::map(permit, p, [](const std::string& text) noexcept { return text; });
@@ -79,7 +80,8 @@ TEST_CASE("refused as every release is") {
   const auto permit = world.permit<AccountService>(person);
   auto made = c::seal_for<&Account::password>(world.row<Account>("row", person), "hunter2");
   REQUIRE(made);
-  CHECK(failure(made->matches(world.permit<AccountService>(world.person("u2")), "hunter2")) == code(c::Errc::wrong_subject));
+  CHECK(failure(made->matches(world.permit<AccountService>(world.person("u2")), "hunter2")) ==
+        code(c::Errc::wrong_subject));
   world.witness.failing = true;
   CHECK(failure(made->matches(permit, "hunter2")) == code(c::Errc::evidence_unwritable));
   world.witness.failing = false;

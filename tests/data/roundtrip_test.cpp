@@ -26,8 +26,7 @@ using Life = c::Retained<c::account_life, c::erase_within<c::working_days(15)>>;
 template <class Payload>
 struct Holder : Life {
   c::Personal<Payload, AccountService> value;
-  using custody_fields =
-      c::Fields<c::record<"holder", 50>, c::field<1, "value", &Holder::value, c::Category::bio>>;
+  using custody_fields = c::Fields<c::record<"holder", 50>, c::field<1, "value", &Holder::value, c::Category::bio>>;
 };
 
 /// Assigned, bound, written, read and released: both forms.
@@ -50,20 +49,60 @@ bool comes_back(World& world, const Payload& value) {
   if (!read.value.release(permit, c::sink<AccountService, "look">(look)) || !same) return false;
   same = false;
   if (!c::at_rest::from_blob<&H::value>(row, *blob, read.value)) return false;
-  return read.value.release(permit, c::sink<AccountService, "look">(look)) && same && *c::at_rest::blob(read.value) == *blob;
+  return read.value.release(permit, c::sink<AccountService, "look">(look)) && same &&
+         *c::at_rest::blob(read.value) == *blob;
 }
 
 /// A small hostile set of our own: what breaks parsers, SQL, terminals, C strings and UTF-8 readers.
 std::vector<std::string> hostile() {
-  std::vector<std::string> all = {
-      "", " ", "\t\r\n", std::string(1, '\0'), std::string("a\0b", 3), std::string(64, '\0'), "null", "undefined", "true",
-      "NaN", "-1", "0x0", "1e309", "' OR 1=1 --", "\"; DROP TABLE u; --", "<script>alert(1)</script>", "%s%n%x", "${x}", "{{x}}",
-      "../../etc/passwd", "\\", "\\u0000", "\x7f", "\x1b[31m", "\xEF\xBB\xBF" "bom", "\xE2\x80\xAE" "rtl", "\xE2\x80\x8B",
-      "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7", "e\xCC\x81\xCC\x81\xCC\x81", "\xC0\x80", "\xFF\xFE", "\xED\xA0\x80", "\x80",
-      "\xF4\x90\x80\x80", "~c1.", "~c1.AAAA", "\xC1\x01\x01", "\xC2\x01\x00", "无婷婷", "ﷺ", "=1+1", "CON", "a,b;c|d"};
+  std::vector<std::string> all = {"",
+                                  " ",
+                                  "\t\r\n",
+                                  std::string(1, '\0'),
+                                  std::string("a\0b", 3),
+                                  std::string(64, '\0'),
+                                  "null",
+                                  "undefined",
+                                  "true",
+                                  "NaN",
+                                  "-1",
+                                  "0x0",
+                                  "1e309",
+                                  "' OR 1=1 --",
+                                  "\"; DROP TABLE u; --",
+                                  "<script>alert(1)</script>",
+                                  "%s%n%x",
+                                  "${x}",
+                                  "{{x}}",
+                                  "../../etc/passwd",
+                                  "\\",
+                                  "\\u0000",
+                                  "\x7f",
+                                  "\x1b[31m",
+                                  "\xEF\xBB\xBF"
+                                  "bom",
+                                  "\xE2\x80\xAE"
+                                  "rtl",
+                                  "\xE2\x80\x8B",
+                                  "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",
+                                  "e\xCC\x81\xCC\x81\xCC\x81",
+                                  "\xC0\x80",
+                                  "\xFF\xFE",
+                                  "\xED\xA0\x80",
+                                  "\x80",
+                                  "\xF4\x90\x80\x80",
+                                  "~c1.",
+                                  "~c1.AAAA",
+                                  "\xC1\x01\x01",
+                                  "\xC2\x01\x00",
+                                  "无婷婷",
+                                  "ﷺ",
+                                  "=1+1",
+                                  "CON",
+                                  "a,b;c|d"};
   for (int c = 0; c != 256; ++c) all.push_back(std::string(1, static_cast<char>(static_cast<unsigned char>(c))));
-  for (const std::size_t size : {1U, 15U, 16U, 31U, 32U, 63U, 64U, 65U, 191U, 192U, 193U, 255U, 256U, 257U, 447U, 448U, 449U,
-                                 511U, 512U, 513U, 1023U, 1024U, 1025U, 16'383U, 16'384U}) {
+  for (const std::size_t size : {1U,   15U,  16U,  31U,  32U,  63U,  64U,  65U,   191U,  192U,  193U,    255U,   256U,
+                                 257U, 447U, 448U, 449U, 511U, 512U, 513U, 1023U, 1024U, 1025U, 16'383U, 16'384U}) {
     std::string text(size, 'x');
     for (std::size_t i = 0; i != size; ++i) text[i] = static_cast<char>(static_cast<unsigned char>(i * 7 + 3));
     all.push_back(text);
@@ -148,7 +187,8 @@ TEST_CASE("every payload type comes back") {
   CHECK((comes_back(w, std::numeric_limits<std::int8_t>::min()) && comes_back(w, std::uint8_t{255})));
   CHECK((comes_back(w, std::int16_t{-2}) && comes_back(w, std::uint16_t{65535})));
   CHECK((comes_back(w, std::numeric_limits<std::int32_t>::min()) && comes_back(w, std::uint32_t{0})));
-  CHECK((comes_back(w, std::numeric_limits<std::int64_t>::max()) && comes_back(w, std::numeric_limits<std::uint64_t>::max())));
+  CHECK((comes_back(w, std::numeric_limits<std::int64_t>::max()) &&
+         comes_back(w, std::numeric_limits<std::uint64_t>::max())));
   CHECK((comes_back(w, 1.5F) && comes_back(w, -0.0) && comes_back(w, std::numeric_limits<double>::infinity())));
   CHECK((comes_back(w, Colour::blue) && comes_back(w, 'x')));
   CHECK(comes_back(w, std::vector<std::byte>{std::byte{0}, std::byte{255}}));

@@ -142,13 +142,12 @@ struct Diary : c::Retained<c::account_life, c::erase_within<c::working_days(15)>
   c::Personal<Visit, AccountService> visit;
   c::Personal<std::vector<Visit>, AccountService> visits;
   c::Personal<std::uint64_t, AccountService> number;
-  using custody_fields =
-      c::Fields<c::record<"diary", 30>, c::field<1, "text", &Diary::text, c::Category::bio>,
-                c::field<2, "bytes", &Diary::bytes, c::Category::bio>, c::field<3, "list", &Diary::list, c::Category::bio>,
-                c::field<4, "maybe", &Diary::maybe, c::Category::bio>, c::field<5, "pair", &Diary::pair, c::Category::bio>,
-                c::field<6, "visit", &Diary::visit, c::Category::bio>,
-                c::field<7, "visits", &Diary::visits, c::Category::bio>,
-                c::field<8, "number", &Diary::number, c::Category::bio>>;
+  using custody_fields = c::Fields<
+      c::record<"diary", 30>, c::field<1, "text", &Diary::text, c::Category::bio>,
+      c::field<2, "bytes", &Diary::bytes, c::Category::bio>, c::field<3, "list", &Diary::list, c::Category::bio>,
+      c::field<4, "maybe", &Diary::maybe, c::Category::bio>, c::field<5, "pair", &Diary::pair, c::Category::bio>,
+      c::field<6, "visit", &Diary::visit, c::Category::bio>, c::field<7, "visits", &Diary::visits, c::Category::bio>,
+      c::field<8, "number", &Diary::number, c::Category::bio>>;
 };
 
 /// Binds, stores, loads, copies and releases a field that was given a value, and counts what was left behind.
@@ -176,7 +175,8 @@ void give_away(std::string_view sentinel, Source source) {
     REQUIRE(c::at_rest::from_blob<Member>(row, *stored, loaded.*Member));
     CHECK(watch.live_dirty() == 0);
     auto look = c::sink<AccountService, "look">([&](const Payload& value) {
-      found = c::detail::with_encoded(value, [&](c::ByteView plain) { return holds(plain.data(), plain.size(), sentinel); });
+      found = c::detail::with_encoded(value,
+                                      [&](c::ByteView plain) { return holds(plain.data(), plain.size(), sentinel); });
     });
     REQUIRE((loaded.*Member).release(permit, look));
     auto made = c::map(permit, loaded.*Member, [](const Payload& value) noexcept { return value; });
@@ -184,7 +184,8 @@ void give_away(std::string_view sentinel, Source source) {
     Diary derived;
     derived.*Member = *made;
     REQUIRE(c::bind<Member>(row, derived.*Member));
-    auto joined = c::join(permit, loaded.*Member, permit, *made, [](const Payload& a, const Payload&) noexcept { return a; });
+    auto joined =
+        c::join(permit, loaded.*Member, permit, *made, [](const Payload& a, const Payload&) noexcept { return a; });
     REQUIRE(joined);
     CHECK(watch.live_dirty() == 0);
     CHECK(watch.freed_dirty() == 0);
@@ -301,7 +302,11 @@ TEST_CASE("a value that fails to decode is wiped as well") {
   const auto person = world.person("u1");
   const auto permit = world.permit<AccountService>(person);
   std::string cut;  // a list of two whose second element is cut short
-  cut.append("\2\0\0\0", 4).append(1, static_cast<char>(sentinel.size())).append("\0\0\0", 3).append(sentinel).append("\xFF\0\0\0x", 5);
+  cut.append("\2\0\0\0", 4)
+      .append(1, static_cast<char>(sentinel.size()))
+      .append("\0\0\0", 3)
+      .append(sentinel)
+      .append("\xFF\0\0\0x", 5);
   Diary diary;
   const auto& field = c::detail::FieldPlace<&Diary::list>::facts;
   REQUIRE(c::detail::CellOffice::cell(diary.list)

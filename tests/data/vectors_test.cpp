@@ -67,8 +67,9 @@ template <class... Tags>
 struct Vector : Life {
   c::Personal<std::string, Tags...> plain;
   c::Classified<c::Personal<std::string, Tags...>, c::Level::grade4> grade4;
-  using custody_fields = c::Fields<c::record<"vector", 0x01020304>, c::field<1, "plain", &Vector::plain, c::Category::bio>,
-                                   c::field<0x0506, "grade4", &Vector::grade4, c::Category::bio>>;
+  using custody_fields =
+      c::Fields<c::record<"vector", 0x01020304>, c::field<1, "plain", &Vector::plain, c::Category::bio>,
+                c::field<0x0506, "grade4", &Vector::grade4, c::Category::bio>>;
 };
 using First = Vector<Ab, C>;
 using Second = Vector<A, Bc>;
@@ -119,8 +120,8 @@ std::string by_the_book(std::string_view product, std::string_view row, std::str
   part(aad, row);
   std::string out(plain.size() + 16, '\0');
   ::crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(out.data()), nullptr,
-                                               reinterpret_cast<const unsigned char*>(plain.data()), plain.size(), raw(aad),
-                                               aad.size(), nullptr, raw(nonce), key);
+                                               reinterpret_cast<const unsigned char*>(plain.data()), plain.size(),
+                                               raw(aad), aad.size(), nullptr, raw(nonce), key);
   return envelope + nonce + out;
 }
 
@@ -139,7 +140,8 @@ Made make(std::string_view row, std::string_view purposes, unsigned level, std::
     const std::string nonce(c::as_text(c::ByteView(blob).subspan(6, 24)));
     const std::string_view product(Product::id.text, Product::id.length());
     made.again = by_the_book(product, row, purposes, level, field, version, "15400059572", nonce) == c::as_text(blob);
-  }).join();
+  })
+      .join();
   if (std::getenv("CUSTODY_PRINT_VECTORS") != nullptr) std::printf("%s\n", made.envelope.c_str());
   return made;
 }
@@ -181,7 +183,9 @@ TEST_CASE("a frozen envelope opens today") {
     const auto person = world.person("u1");
     const auto row = world.row<First>("row", person, 7);
     First record;
-    if (!c::at_rest::from_text<&First::grade4>(row, "~c1.wQEBAQAASElKS0xNTk9QUVJTVFVWV1hZWltcXV5fEsRdp0zo0KS3KsNSgtPbppJIDAdfZgw1_afg", record.grade4)) return;
+    if (!c::at_rest::from_text<&First::grade4>(
+            row, "~c1.wQEBAQAASElKS0xNTk9QUVJTVFVWV1hZWltcXV5fEsRdp0zo0KS3KsNSgtPbppJIDAdfZgw1_afg", record.grade4))
+      return;
     static constexpr const c::Role& any = c::role<"any", c::RoleKind::service, c::Level::core, Ab>;
     text = released(record.grade4, world.permit<Ab>(person, any));
   }).join();
@@ -198,11 +202,12 @@ TEST_CASE("without randomness nothing is sealed, and the field says why") {
     account.phone = "15400059572";
     account.id_number = "1";
     account.password = "hunter2";
-  }).join();
-  for (const auto code_of : {failure(account.phone.ingested()), failure(account.id_number.ingested()),
-                             failure(account.password.ingested()), failure(c::at_rest::blob(account.phone)),
-                             failure(c::bind<&Account::phone>(row, account.phone)),
-                             refusal(account.phone, world.permit<AccountService>(person))}) {
+  })
+      .join();
+  for (const auto code_of :
+       {failure(account.phone.ingested()), failure(account.id_number.ingested()), failure(account.password.ingested()),
+        failure(c::at_rest::blob(account.phone)), failure(c::bind<&Account::phone>(row, account.phone)),
+        refusal(account.phone, world.permit<AccountService>(person))}) {
     CHECK(code_of == code(c::Errc::no_randomness));
   }
   CHECK_FALSE(account.phone.has_value());

@@ -19,7 +19,8 @@ static_assert(!c::detail::is_reason<NotFinal> && !c::detail::is_reason<Stateful>
               !c::detail::is_reason<const ForTaxAudit> && !c::detail::is_reason<int> && !c::detail::is_reason<void>);
 
 template <class Why, class Tag, class Field>
-constexpr bool compiles = requires(const c::Permit<Tag>& permit, const Field& field) { c::declassify<Why>(permit, field); };
+constexpr bool compiles =
+    requires(const c::Permit<Tag>& permit, const Field& field) { c::declassify<Why>(permit, field); };
 using Phone = decltype(Account::phone);
 static_assert(compiles<ForTaxAudit, AccountService, Phone>);
 static_assert(!compiles<NotFinal, AccountService, Phone> && !compiles<NoReason, AccountService, Phone> &&

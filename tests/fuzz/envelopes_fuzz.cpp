@@ -15,11 +15,12 @@ struct User {
   custody::Public<std::string> uid;
   custody::Personal<std::string, Service> text;
   custody::Personal<std::vector<std::string>, Service> list;
-  using custody_fields = custody::Fields<
-      custody::record<"user", 1>, custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
-      custody::key<&User::uid>, custody::owner<&User::uid>,
-      custody::field<1, "text", &User::text, custody::Category::nickname>,
-      custody::field<2, "list", &User::list, custody::Category::nickname>>;
+  using custody_fields =
+      custody::Fields<custody::record<"user", 1>,
+                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
+                      custody::key<&User::uid>, custody::owner<&User::uid>,
+                      custody::field<1, "text", &User::text, custody::Category::nickname>,
+                      custody::field<2, "list", &User::list, custody::Category::nickname>>;
 };
 struct Yes final : custody::Authority {
   custody::Result<void> decide(const custody::Question&) noexcept override { return {}; }

@@ -29,12 +29,13 @@ class Stranger {
 };
 
 [[nodiscard]] ::mode_t mode_of(const std::string& path) {
-  struct ::stat facts {};
+  struct ::stat facts{};
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 07777 : 0;
 }
 void fill(SqliteStore& store, std::uint64_t count) {
   REQUIRE(store.begin());
-  for (std::uint64_t n = 0; n != count; ++n) REQUIRE(store.put_row(row_of(1, n, {handle_of(n % 7)}, std::string(200, 'x'))));
+  for (std::uint64_t n = 0; n != count; ++n)
+    REQUIRE(store.put_row(row_of(1, n, {handle_of(n % 7)}, std::string(200, 'x'))));
   REQUIRE(store.commit());
 }
 void drop_privileges() {
@@ -83,7 +84,9 @@ TEST_CASE("both files are private under any umask", "[storage][sqlite]") {
 
 TEST_CASE("data without its keys never gets new ones", "[storage][sqlite]") {
   const Sqlite kind;
-  { auto store = kind.open(); }
+  {
+    auto store = kind.open();
+  }
   const std::string keys = kind.place / "im.keys", data = kind.place / "im.db";
   SECTION("missing") {
     std::filesystem::remove(keys);
@@ -102,7 +105,9 @@ TEST_CASE("data without its keys never gets new ones", "[storage][sqlite]") {
   }
   SECTION("of another pair") {
     const Sqlite other;
-    { auto store = other.open(); }
+    {
+      auto store = other.open();
+    }
     std::filesystem::copy_file(other.place / "im.keys", keys, std::filesystem::copy_options::overwrite_existing);
     CHECK(kind.try_open().error() == Errc::wrong_schema);
   }
@@ -123,7 +128,9 @@ TEST_CASE("without create nothing is made", "[storage][sqlite]") {
   CHECK(SqliteStore::open(options, "test").error() == Errc::not_found);
   CHECK(std::filesystem::is_empty(kind.place.path()));
   CHECK(SqliteKeyStore::open({options.keys, false}, "test").error() == Errc::not_found);
-  { auto store = kind.open(); }
+  {
+    auto store = kind.open();
+  }
   CHECK(SqliteStore::open(options, "test"));
   options.data = kind.place / "no/such/place.db";
   options.create = true;
@@ -145,7 +152,9 @@ TEST_CASE("a file name is only a file name", "[storage][sqlite]") {
 
 TEST_CASE("another product, version or program is refused", "[storage][sqlite]") {
   const Sqlite kind;
-  { auto store = kind.open(); }
+  {
+    auto store = kind.open();
+  }
   const std::string keys = kind.place / "im.keys", data = kind.place / "im.db";
   CHECK(SqliteStore::open(kind.options(), "other").error() == Errc::wrong_schema);
   CHECK(SqliteStore::open(kind.options(), "").error() == Errc::wrong_schema);
@@ -216,7 +225,9 @@ TEST_CASE("flipped bytes never crash and never pass unnoticed as other rows", "[
 
 TEST_CASE("keys that others may read, replace or share are refused", "[storage][sqlite]") {
   const Sqlite kind;
-  { auto store = kind.open(); }
+  {
+    auto store = kind.open();
+  }
   const std::string keys = kind.place / "im.keys";
   for (const ::mode_t mode : {::mode_t{0644}, ::mode_t{0640}, ::mode_t{0602}}) {
     REQUIRE(::chmod(keys.c_str(), mode) == 0);
@@ -249,11 +260,14 @@ TEST_CASE("destroyed keys and removed rows are in no file", "[storage][sqlite]")
   const Sqlite kind;
   auto store = kind.open();
   KeyStore& keys = store.key_store();
-  const auto secret = [](std::uint64_t n) { return "wrapped-canary-" + std::to_string(n) + std::string(40 + n % 60, 'k') + "/"; };
+  const auto secret = [](std::uint64_t n) {
+    return "wrapped-canary-" + std::to_string(n) + std::string(40 + n % 60, 'k') + "/";
+  };
   const auto text = [](std::uint64_t n) { return "row-canary-" + std::to_string(n) + std::string(n % 90, 'r') + "/"; };
   const auto value = [](std::uint64_t n) {
     IndexValue v{};
-    for (std::size_t i = 0; i != 16; ++i) v[i] = static_cast<std::byte>((n + 7) * 0x9e3779b97f4a7c15U >> (4 * (i % 12)));
+    for (std::size_t i = 0; i != 16; ++i)
+      v[i] = static_cast<std::byte>((n + 7) * 0x9e3779b97f4a7c15U >> (4 * (i % 12)));
     return v;
   };
   constexpr std::uint64_t people = 400;
@@ -362,11 +376,15 @@ TEST_CASE("files that cannot be written are read_only", "[storage][sqlite]") {
   const int code = in_child([&] {
     if (::geteuid() == 0 && ::chown(kind.place.path().c_str(), 65534, 65534) != 0) return 98;
     drop_privileges();
-    { auto made = SqliteStore::open(kind.options(), "test"); if (!made) return 1; }
+    {
+      auto made = SqliteStore::open(kind.options(), "test");
+      if (!made) return 1;
+    }
     if (::chmod((kind.place / "im.db").c_str(), 0400) != 0) return 2;
     auto data = SqliteStore::open(kind.options(), "test");
     if (data || !(data.error() == Errc::read_only)) return 3;
-    if (::chmod((kind.place / "im.db").c_str(), 0600) != 0 || ::chmod((kind.place / "im.keys").c_str(), 0400) != 0) return 4;
+    if (::chmod((kind.place / "im.db").c_str(), 0600) != 0 || ::chmod((kind.place / "im.keys").c_str(), 0400) != 0)
+      return 4;
     auto keys = SqliteStore::open(kind.options(), "test");
     if (keys || !(keys.error() == Errc::read_only)) return 5;
     if (::chmod((kind.place / "im.keys").c_str(), 0600) != 0 || ::chmod(kind.place.path().c_str(), 0500) != 0) return 6;
@@ -383,11 +401,15 @@ TEST_CASE("a file system mounted read only is read_only", "[storage][sqlite]") {
   const Sqlite kind;
   const std::string& at = kind.place.path();
   if (::mount("none", at.c_str(), "tmpfs", 0, "size=4m") != 0) return;  // not permitted here
-  { auto store = kind.open(); }
+  {
+    auto store = kind.open();
+  }
   CHECK(::mount("none", at.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
   CHECK(kind.try_open().error() == Errc::read_only);
-  CHECK(SqliteStore::open({.data = kind.place / "new.db", .keys = kind.place / "im.keys"}, "test").error() == Errc::read_only);
-  CHECK(SqliteStore::open({.data = kind.place / "new.db", .keys = kind.place / "new.keys"}, "test").error() == Errc::read_only);
+  CHECK(SqliteStore::open({.data = kind.place / "new.db", .keys = kind.place / "im.keys"}, "test").error() ==
+        Errc::read_only);
+  CHECK(SqliteStore::open({.data = kind.place / "new.db", .keys = kind.place / "new.keys"}, "test").error() ==
+        Errc::read_only);
   CHECK(::umount(at.c_str()) == 0);
 }
 
@@ -444,8 +466,11 @@ TEST_CASE("a full disk is disk_full and leaves nothing half done", "[storage][sq
 
 TEST_CASE("a stranger's triggers do not run", "[storage][sqlite]") {
   const Sqlite kind;
-  { auto store = kind.open(); }
-  CHECK(Stranger(kind.place / "im.keys").run("CREATE TRIGGER t BEFORE DELETE ON wraps BEGIN SELECT RAISE(IGNORE); END"));
+  {
+    auto store = kind.open();
+  }
+  CHECK(
+      Stranger(kind.place / "im.keys").run("CREATE TRIGGER t BEFORE DELETE ON wraps BEGIN SELECT RAISE(IGNORE); END"));
   auto store = kind.open();
   REQUIRE(store.key_store().put_key(key_of(handle_of(9), handle_of(1), 1, "w")));
   REQUIRE(store.key_store().drop_wrap(handle_of(9), handle_of(1)));

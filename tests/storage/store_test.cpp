@@ -63,7 +63,8 @@ TEMPLATE_TEST_CASE("a second put replaces the row, its owners and its date", "[s
   CHECK(store.expired_rows({1000}, 10)->empty());
 }
 
-TEMPLATE_TEST_CASE("a person's rows come in the order of insertion, by page and by record", "[storage]", Memory, Sqlite) {
+TEMPLATE_TEST_CASE("a person's rows come in the order of insertion, by page and by record", "[storage]", Memory,
+                   Sqlite) {
   const TestType kind;
   auto store = kind.open();
   for (std::uint64_t n = 0; n != 20; ++n) REQUIRE(store.put_row(row_of(1 + n % 2, n, {handle_of(n % 4 < 2 ? 1 : 2)})));

@@ -49,11 +49,12 @@ using namespace custody;
   const auto cell = [](const StoredCell& x, const StoredCell& y) {
     return x.field == y.field && x.kind == y.kind && x.value == y.value;
   };
-  return a.record == b.record && a.tag == b.tag && a.group == b.group && a.owners == b.owners && a.version == b.version &&
-         a.state == b.state && a.collected == b.collected && a.expires == b.expires &&
+  return a.record == b.record && a.tag == b.tag && a.group == b.group && a.owners == b.owners &&
+         a.version == b.version && a.state == b.state && a.collected == b.collected && a.expires == b.expires &&
          std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(), cell);
 }
-[[nodiscard]] inline WrappedKey key_of(Handle handle, Handle holder, std::uint32_t generation, std::string_view wrapped) {
+[[nodiscard]] inline WrappedKey key_of(Handle handle, Handle holder, std::uint32_t generation,
+                                       std::string_view wrapped) {
   WrappedKey key{handle, holder, generation, {77}, bytes_of(wrapped), {}};
   key.fingerprint.fill(std::byte{9});
   return key;

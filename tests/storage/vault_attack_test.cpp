@@ -88,7 +88,8 @@ TEMPLATE_TEST_CASE("one flipped bit anywhere in a sealed field is found and on r
   CHECK(home.phone_of("au1") == fine);
 }
 
-TEMPLATE_TEST_CASE("one flipped bit in a row's own key refuses the whole row", "[vault][attack]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("one flipped bit in a row's own key refuses the whole row", "[vault][attack]", MemoryStore,
+                   SqliteStore) {
   Village<TestType> home;
   const StoredRow good = home.template row<Contact>("au1");
   const std::size_t size = cell_of(const_cast<StoredRow&>(good), detail::key_cell).value.size();
@@ -206,7 +207,8 @@ TEMPLATE_TEST_CASE("an envelope moved to another place is refused", "[vault][att
   }
 }
 
-TEMPLATE_TEST_CASE("a row is not read under more purposes or at another level", "[vault][attack]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a row is not read under more purposes or at another level", "[vault][attack]", MemoryStore,
+                   SqliteStore) {
   Village<TestType> home;
   const auto wide = load<WideContact>(home.vault(), "au1");
   CHECK(refusal(wide.phone, permit<MessageDelivery>(home.vault(), home.people[0])) == code(Errc::tampered));
@@ -236,7 +238,8 @@ TEST_CASE("a row is not read in another product", "[vault][attack]") {
   CHECK(failure(wrong) == code(Errc::wrong_schema));
 }
 
-TEMPLATE_TEST_CASE("what is bound elsewhere is not stored again elsewhere", "[vault][attack]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("what is bound elsewhere is not stored again elsewhere", "[vault][attack]", MemoryStore,
+                   SqliteStore) {
   Village<TestType> home;
   auto& vault = home.vault();
   const Contact mine = load<Contact>(vault, "au1");
@@ -244,16 +247,16 @@ TEMPLATE_TEST_CASE("what is bound elsewhere is not stored again elsewhere", "[va
     target.phone = mine.phone;
     return failure(vault.put(target));
   };
-  CHECK(refused(load<Contact>(vault, "bu1")) == code(Errc::foreign_envelope));   // another row
-  CHECK(refused(load<Contact>(vault, "au2")) == code(Errc::foreign_envelope));   // another person
-  CHECK(refused(contact_of("new", "u1")) == code(Errc::foreign_envelope));       // a new row
-  CHECK(refused(load<Contact>(vault, "au1")) == fine);                           // where it is from
+  CHECK(refused(load<Contact>(vault, "bu1")) == code(Errc::foreign_envelope));  // another row
+  CHECK(refused(load<Contact>(vault, "au2")) == code(Errc::foreign_envelope));  // another person
+  CHECK(refused(contact_of("new", "u1")) == code(Errc::foreign_envelope));  // a new row
+  CHECK(refused(load<Contact>(vault, "au1")) == fine);  // where it is from
   Account account = load<Account>(vault, "u1");
   account.phone = mine.phone;
-  CHECK(failure(vault.put(account)) == code(Errc::foreign_envelope));            // another record
+  CHECK(failure(vault.put(account)) == code(Errc::foreign_envelope));  // another record
   account = load<Account>(vault, "u1");
   account.email = account.phone;
-  CHECK(failure(vault.put(account)) == code(Errc::foreign_envelope));            // another field
+  CHECK(failure(vault.put(account)) == code(Errc::foreign_envelope));  // another field
   CHECK(refusals(vault, Verb::store, Errc::foreign_envelope) == 5);
   CHECK(last_line(vault).field == "email");
   CHECK(home.phone_of("bu1") == fine);
@@ -300,7 +303,8 @@ TEMPLATE_TEST_CASE("nobody who can write to the store changes who wrote what to 
   const StoredRow answer = home.template row<Message>("m2");
   for (const StoredCell& cell : good.cells) {
     if (cell.kind != CellKind::clear) continue;  // no owner is in clear
-    for (const Subject& person : home.people) CHECK(as_text(cell.value).find(as_text(person.handle().bytes)) == std::string_view::npos);
+    for (const Subject& person : home.people)
+      CHECK(as_text(cell.value).find(as_text(person.handle().bytes)) == std::string_view::npos);
   }
   StoredRow bad = good;
   cell_of(bad, detail::key_cell) = cell_of(const_cast<StoredRow&>(answer), detail::key_cell);
@@ -317,7 +321,8 @@ TEMPLATE_TEST_CASE("nobody who can write to the store changes who wrote what to 
   bad = good;
   ++bad.version;
   home.plant(bad);
-  CHECK(refusal(load<Message>(vault, "m1").body, permit<MessageDelivery>(vault, home.people[0])) == code(Errc::tampered));
+  CHECK(refusal(load<Message>(vault, "m1").body, permit<MessageDelivery>(vault, home.people[0])) ==
+        code(Errc::tampered));
   home.plant(good);
   const Message found = load<Message>(vault, "m1");
   CHECK(found.sender.get() == "u1");
@@ -358,23 +363,26 @@ TEST_CASE("rows, owners and persons exchanged in the data file are found", "[vau
   auto& vault = home.vault();
   Stranger admin(home.place / "im.db");
   SECTION("two rows of one person") {
-    REQUIRE(admin.run("CREATE TEMP TABLE t AS SELECT id,body FROM rows WHERE record=2 ORDER BY id LIMIT 2;"
-                      "UPDATE rows SET body=(SELECT body FROM t WHERE t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
+    REQUIRE(
+        admin.run("CREATE TEMP TABLE t AS SELECT id,body FROM rows WHERE record=2 ORDER BY id LIMIT 2;"
+                  "UPDATE rows SET body=(SELECT body FROM t WHERE t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
     CHECK(home.phone_of("au1") == code(Errc::tampered));
     CHECK(home.phone_of("bu1") == code(Errc::tampered));
   }
   SECTION("the places of two rows") {
-    REQUIRE(admin.run("CREATE TEMP TABLE t AS SELECT id,slot,rest FROM rows WHERE record=2 ORDER BY id LIMIT 2;"
-                      "UPDATE rows SET slot=(SELECT slot FROM t WHERE t.id<>rows.id), rest=(SELECT rest FROM t WHERE "
-                      "t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
+    REQUIRE(
+        admin.run("CREATE TEMP TABLE t AS SELECT id,slot,rest FROM rows WHERE record=2 ORDER BY id LIMIT 2;"
+                  "UPDATE rows SET slot=(SELECT slot FROM t WHERE t.id<>rows.id), rest=(SELECT rest FROM t WHERE "
+                  "t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
     CHECK(home.phone_of("au1") == code(Errc::tampered));
   }
   SECTION("two persons") {
     home.close();
-    REQUIRE(admin.run("CREATE TEMP TABLE t AS SELECT n,handle FROM handles WHERE n IN (1,2);"
-                      "UPDATE handles SET handle=randomblob(16) WHERE n=1;"
-                      "UPDATE handles SET handle=(SELECT handle FROM t WHERE n=1) WHERE n=2;"
-                      "UPDATE handles SET handle=(SELECT handle FROM t WHERE n=2) WHERE n=1"));
+    REQUIRE(
+        admin.run("CREATE TEMP TABLE t AS SELECT n,handle FROM handles WHERE n IN (1,2);"
+                  "UPDATE handles SET handle=randomblob(16) WHERE n=1;"
+                  "UPDATE handles SET handle=(SELECT handle FROM t WHERE n=1) WHERE n=2;"
+                  "UPDATE handles SET handle=(SELECT handle FROM t WHERE n=2) WHERE n=1"));
     home.open();
     CHECK_FALSE(home.vault().get<Contact>("au1"));
     CHECK_FALSE(home.vault().get<Contact>("au2"));
@@ -390,8 +398,9 @@ TEST_CASE("rows, owners and persons exchanged in the data file are found", "[vau
   }
   SECTION("a person's row") {
     home.close();
-    REQUIRE(admin.run("CREATE TEMP TABLE t AS SELECT id,body FROM rows WHERE record=4294967041 ORDER BY id LIMIT 2;"
-                      "UPDATE rows SET body=(SELECT body FROM t WHERE t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
+    REQUIRE(
+        admin.run("CREATE TEMP TABLE t AS SELECT id,body FROM rows WHERE record=4294967041 ORDER BY id LIMIT 2;"
+                  "UPDATE rows SET body=(SELECT body FROM t WHERE t.id<>rows.id) WHERE id IN (SELECT id FROM t)"));
     home.open();
     CHECK(failure(home.vault().find("u1")) == code(Errc::tampered));
   }
@@ -436,8 +445,9 @@ TEST_CASE("ledger lines and log leaves that are gone or changed are found", "[va
     CHECK((why == code(Errc::tampered) || why == code(Errc::malformed)));
   }
   SECTION("a line of another person") {
-    REQUIRE(admin.run("UPDATE ledger SET subject=(SELECT subject FROM ledger WHERE line=3), line=4 WHERE line=1 AND "
-                      "subject<>(SELECT subject FROM ledger WHERE line=3)"));
+    REQUIRE(
+        admin.run("UPDATE ledger SET subject=(SELECT subject FROM ledger WHERE line=3), line=4 WHERE line=1 AND "
+                  "subject<>(SELECT subject FROM ledger WHERE line=3)"));
     REQUIRE(admin.changed() == 1);
     CHECK(asked_again() == code(Errc::tampered));
   }

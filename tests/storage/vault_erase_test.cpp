@@ -29,7 +29,8 @@ TEMPLATE_TEST_CASE("an erased person is gone: keys, rows, index and name", "[vau
   CHECK(made->rows_held == 0);
   CHECK(made->at == home.clock.now());
   CHECK(verify_checkpoint(made->log_checkpoint, vault.audit().vkey()).ok);
-  for (const Account* copy : {static_cast<const Account*>(&account), &loaded}) CHECK(refusal(copy->phone, service) == code(Errc::destroyed));
+  for (const Account* copy : {static_cast<const Account*>(&account), &loaded})
+    CHECK(refusal(copy->phone, service) == code(Errc::destroyed));
   CHECK(failure(vault.template get<Account>("uid-canary")) == code(Errc::not_found));
   CHECK(failure(vault.find("uid-canary")) == code(Errc::not_found));
   CHECK(failure(vault.template permit<AccountService>(li, gateway)) == code(Errc::destroyed));
@@ -77,7 +78,8 @@ TEMPLATE_TEST_CASE("one of two friends is erased: the other reads on", "[vault][
   CHECK(*vault.store().row_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("who leaves a conversation reads nothing of it any more", "[vault][erase]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("who leaves a conversation reads nothing of it any more", "[vault][erase]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -118,7 +120,8 @@ TEMPLATE_TEST_CASE("who leaves a conversation reads nothing of it any more", "[v
   CHECK(std::count_if(all.begin(), all.end(), [](const Line& l) { return l.verb == Verb::leave && l.granted; }) == 3);
 }
 
-TEMPLATE_TEST_CASE("a consent purpose needs every owner, an objection any", "[vault][erase]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a consent purpose needs every owner, an objection any", "[vault][erase]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Notice notice = full_notice();
@@ -138,7 +141,8 @@ TEMPLATE_TEST_CASE("a consent purpose needs every owner, an objection any", "[va
   CHECK(refusal(photo.caption, delivery) == code(Errc::objected));
 }
 
-TEMPLATE_TEST_CASE("a shared indexed row is found after its first owner is erased", "[vault][erase]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a shared indexed row is found after its first owner is erased", "[vault][erase]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   std::vector<Subject> people{enrol(vault, "u1"), enrol(vault, "u2")};
@@ -149,7 +153,8 @@ TEMPLATE_TEST_CASE("a shared indexed row is found after its first owner is erase
   std::sort(people.begin(), people.end(), [](const Subject& a, const Subject& b) { return a.handle() < b.handle(); });
   REQUIRE(vault.erase(people[0]));
   CHECK(vault.template find_by<&Photo::caption>("the lake")->size() == 1);
-  CHECK(stored_row<Photo>(vault, "p1").state == RowState::active);  // its legal minimum does not limit the one who stays
+  CHECK(stored_row<Photo>(vault, "p1").state ==
+        RowState::active);  // its legal minimum does not limit the one who stays
   const auto held = vault.erase(people[1]);
   REQUIRE(held);
   CHECK_FALSE(held->keys_destroyed);
@@ -160,7 +165,8 @@ TEMPLATE_TEST_CASE("a shared indexed row is found after its first owner is erase
   CHECK(*vault.store().row_count() == 0);
 }
 
-TEMPLATE_TEST_CASE("an erasure from inside a release or an export is refused", "[vault][erase]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("an erasure from inside a release or an export is refused", "[vault][erase]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -169,9 +175,9 @@ TEMPLATE_TEST_CASE("an erasure from inside a release or an export is refused", "
   keep(vault, account);
   int inside = fine, other = fine;
   REQUIRE(account.phone.release(permit<AccountService>(vault, li), sink<AccountService, "test">([&](std::string_view) {
-    inside = failure(vault.erase(li));
-    other = failure(vault.erase(wu));
-  })));
+                                  inside = failure(vault.erase(li));
+                                  other = failure(vault.erase(wu));
+                                })));
   CHECK(inside == code(Errc::inside_release));
   CHECK(other == code(Errc::inside_release));
   CHECK(refusals(vault, Verb::erase, Errc::inside_release) == 2);
@@ -195,10 +201,10 @@ TEMPLATE_TEST_CASE("an erasure waits for the releases in flight, and none follow
   bool erased_during = true;
   std::thread reader([&] {
     static_cast<void>(account.phone.release(service, sink<AccountService, "test">([&](std::string_view) {
-      in_sink = true;
-      while (!go_on) std::this_thread::yield();
-      erased_during = erased;
-    })));
+                                              in_sink = true;
+                                              while (!go_on) std::this_thread::yield();
+                                              erased_during = erased;
+                                            })));
   });
   while (!in_sink) std::this_thread::yield();
   std::thread eraser([&] {
@@ -232,7 +238,8 @@ TEMPLATE_TEST_CASE("after withdraw() returns no release succeeds", "[vault][eras
       readers.emplace_back([&] {
         while (!stop) {
           const bool late = withdrawn;  // read before the release begins
-          if (account.phone.release(push, sink<PersonalisedPush, "test">([](std::string_view) {}))) ++(late ? after : before);
+          if (account.phone.release(push, sink<PersonalisedPush, "test">([](std::string_view) {})))
+            ++(late ? after : before);
         }
       });
     }
@@ -273,8 +280,10 @@ TEST_CASE("an old copy of the data with today's keys opens nothing of an erased 
   SECTION("the rows put back: tombstones are replayed, no key opens them") {
     {
       Stranger admin(home.place / "im.db");
-      REQUIRE(admin.run("ATTACH '" + home.place / "old.db" + "' AS old; DELETE FROM rows; DELETE FROM links;"
-                        "INSERT INTO rows SELECT * FROM old.rows; INSERT INTO links SELECT * FROM old.links; DETACH old"));
+      REQUIRE(
+          admin.run("ATTACH '" + home.place / "old.db" +
+                    "' AS old; DELETE FROM rows; DELETE FROM links;"
+                    "INSERT INTO rows SELECT * FROM old.rows; INSERT INTO links SELECT * FROM old.links; DETACH old"));
     }
     home.open();
     CHECK(home->store().rows_of(gone, 0, 0, 10)->empty());
@@ -286,7 +295,8 @@ TEST_CASE("an old copy of the data with today's keys opens nothing of an erased 
   SECTION("the rows put back into a running vault: still no key") {
     home.open();
     Stranger admin(home.place / "im.db");
-    REQUIRE(admin.run("ATTACH '" + home.place / "old.db" + "' AS old; INSERT OR IGNORE INTO rows SELECT * FROM old.rows;"
+    REQUIRE(admin.run("ATTACH '" + home.place / "old.db" +
+                      "' AS old; INSERT OR IGNORE INTO rows SELECT * FROM old.rows;"
                       "INSERT OR IGNORE INTO links SELECT * FROM old.links; DETACH old"));
     CHECK(failure(home->get<Account>("u1")) == code(Errc::destroyed));
   }

@@ -73,7 +73,8 @@ struct Filled : Home<StoreType> {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a purpose added opens nothing that was collected without it", "[vault][evolution]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a purpose added opens nothing that was collected without it", "[vault][evolution]", MemoryStore,
+                   SqliteStore) {
   Filled<TestType> home;
   for (int i = 0; i != people; ++i) {
     CHECK(home.template read<Wider, AccountService>(i) == "nick" + std::to_string(i));
@@ -91,8 +92,8 @@ TEMPLATE_TEST_CASE("a purpose added opens nothing that was collected without it"
   CHECK(refusals(home.vault(), Verb::release, Errc::purpose_not_then) == people + 1);
 }
 
-TEMPLATE_TEST_CASE("a purpose dropped is gone at once, and the next put seals without it", "[vault][evolution]", MemoryStore,
-                   SqliteStore) {
+TEMPLATE_TEST_CASE("a purpose dropped is gone at once, and the next put seals without it", "[vault][evolution]",
+                   MemoryStore, SqliteStore) {
   Filled<TestType> home;
   for (int i = 0; i != people; ++i) {
     CHECK(home.template read<Narrower, AccountService>(i) == "nick" + std::to_string(i));
@@ -103,7 +104,8 @@ TEMPLATE_TEST_CASE("a purpose dropped is gone at once, and the next put seals wi
   }
 }
 
-TEMPLATE_TEST_CASE("a renamed field is read, and sealed again under its new name", "[vault][evolution]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a renamed field is read, and sealed again under its new name", "[vault][evolution]", MemoryStore,
+                   SqliteStore) {
   Filled<TestType> home;
   for (int i = 0; i != people; ++i) {
     Renamed record = load<Renamed>(home.vault(), home.uid(i));
@@ -115,7 +117,8 @@ TEMPLATE_TEST_CASE("a renamed field is read, and sealed again under its new name
   }
 }
 
-TEMPLATE_TEST_CASE("a renamed record is read: numbers count, not names", "[vault][evolution]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a renamed record is read: numbers count, not names", "[vault][evolution]", MemoryStore,
+                   SqliteStore) {
   Filled<TestType> home;
   for (int i = 0; i != people; ++i) {
     CHECK(home.template read<Persona, AccountService>(i) == "nick" + std::to_string(i));
@@ -138,11 +141,13 @@ TEMPLATE_TEST_CASE("a level raised holds for what was stored before", "[vault][e
     keep(home.vault(), record);
     CHECK(home.template revision<Raised>(i) == 2);
     CHECK(home.template read<Raised, PersonalisedPush>(i) == "nick" + std::to_string(i));
-    CHECK(refusal(load<First>(home.vault(), home.uid(i)).nick, staff) == code(Errc::unknown_revision));  // the old program
+    CHECK(refusal(load<First>(home.vault(), home.uid(i)).nick, staff) ==
+          code(Errc::unknown_revision));  // the old program
   }
 }
 
-TEMPLATE_TEST_CASE("a declaration changed without `formerly` reads nothing wrong", "[vault][evolution]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a declaration changed without `formerly` reads nothing wrong", "[vault][evolution]", MemoryStore,
+                   SqliteStore) {
   Filled<TestType> home;
   CHECK(home.template read<Forgotten, AccountService>(0) == refused(Errc::tampered));
   CHECK(home.template read<First, AccountService>(0) == "nick0");

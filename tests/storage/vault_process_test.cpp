@@ -62,13 +62,20 @@ class MoodyStore {
   Result<void> put_row(const StoredRow& row) { return real_->put_row(row); }
   Result<StoredRow> get_row(std::uint32_t record, const RowTag& tag) { return real_->get_row(record, tag); }
   Result<void> remove_row(std::uint32_t record, const RowTag& tag) { return real_->remove_row(record, tag); }
-  Result<std::vector<StoredRow>> rows_of(const Handle& who, std::uint32_t record, std::uint64_t offset, std::uint64_t limit) {
+  Result<std::vector<StoredRow>> rows_of(const Handle& who, std::uint32_t record, std::uint64_t offset,
+                                         std::uint64_t limit) {
     return real_->rows_of(who, record, offset, limit);
   }
   Result<std::uint64_t> remove_rows_of(const Handle& who) { return real_->remove_rows_of(who); }
-  Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) { return real_->expired_rows(now, limit); }
-  Result<void> set_state(std::uint32_t record, const RowTag& tag, RowState state) { return real_->set_state(record, tag, state); }
-  Result<void> set_expiry(std::uint32_t record, const RowTag& tag, Instant at) { return real_->set_expiry(record, tag, at); }
+  Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
+    return real_->expired_rows(now, limit);
+  }
+  Result<void> set_state(std::uint32_t record, const RowTag& tag, RowState state) {
+    return real_->set_state(record, tag, state);
+  }
+  Result<void> set_expiry(std::uint32_t record, const RowTag& tag, Instant at) {
+    return real_->set_expiry(record, tag, at);
+  }
   Result<void> begin() { return real_->begin(); }
   Result<void> commit() { return real_->commit(); }
   void rollback() { real_->rollback(); }
@@ -82,7 +89,8 @@ class MoodyStore {
 
  private:
   explicit MoodyStore(MemoryStore real)
-      : real_(std::make_unique<MemoryStore>(std::move(real))), leaves(std::make_unique<MoodyLeaves>(real_->leaf_store())) {}
+      : real_(std::make_unique<MemoryStore>(std::move(real))),
+        leaves(std::make_unique<MoodyLeaves>(real_->leaf_store())) {}
 };
 
 }  // namespace
@@ -190,7 +198,8 @@ TEST_CASE("vault child", "[.][vault-child]") {
   SystemClock clock;
   VaultSettings settings;
   settings.clock = &clock;
-  auto vault = Vault<Im, SqliteStore>::open({.data = place + "/im.db", .keys = place + "/im.keys"}, root_of(), settings);
+  auto vault =
+      Vault<Im, SqliteStore>::open({.data = place + "/im.db", .keys = place + "/im.keys"}, root_of(), settings);
   if (!vault) std::_Exit(10);
   if (!vault->publish(full_notice())) std::_Exit(11);
   auto li = vault->find("u1");
@@ -257,8 +266,9 @@ TEST_CASE("no log, no plaintext", "[vault][process]") {
   const auto show = [&](const auto& field, const auto& by, auto made) { return failure(field.release(by, made)); };
   CHECK(show(account.phone, service, sink<AccountService, "test">([&](std::string_view) { ++shown; })) ==
         code(Errc::evidence_unwritable));
-  CHECK(show(account.id_number, duty, sink<RealNameVerify, "test", Level::grade4>([&](std::string_view) { ++shown; })) ==
-        code(Errc::evidence_unwritable));
+  CHECK(show(account.id_number, duty, sink<RealNameVerify, "test", Level::grade4>([&](std::string_view) {
+               ++shown;
+             })) == code(Errc::evidence_unwritable));
   CHECK(shown == 0);
   CHECK(failure(vault->permit<AccountService>(li, gateway)) == code(Errc::evidence_unwritable));
   CHECK(failure(vault->enrol("u2")) == code(Errc::evidence_unwritable));
@@ -298,7 +308,8 @@ TEMPLATE_TEST_CASE("a person left half enrolled by a crash is nobody", "[vault][
   CHECK(failure(vault.find("kid")) == code(Errc::not_found));
   Account account = account_of("kid");
   CHECK(failure(vault.put(account)) == code(Errc::not_found));
-  CHECK(failure(vault.enrol("kid", AgeBand::under14)) == code(Errc::already_there));  // perhaps somebody is at it just now
+  CHECK(failure(vault.enrol("kid", AgeBand::under14)) ==
+        code(Errc::already_there));  // perhaps somebody is at it just now
   home.clock.advance(minutes(2));
   const auto whole = vault.enrol("kid", AgeBand::under14);
   REQUIRE(whole);
@@ -377,7 +388,8 @@ TEST_CASE("a full disk: refused, nothing lost, and then it goes on", "[vault][pr
     VaultSettings settings;
     settings.clock = &clock;
     settings.log_buffer = 1;
-    auto vault = Vault<Im, SqliteStore>::open({.data = at + "/im.db", .keys = at + "/im.keys", .durable = false}, root_of(), settings);
+    auto vault = Vault<Im, SqliteStore>::open({.data = at + "/im.db", .keys = at + "/im.keys", .durable = false},
+                                              root_of(), settings);
     if (!vault) return 1;
     auto li = vault->enrol("u1");
     if (!li) return 2;
@@ -388,7 +400,8 @@ TEST_CASE("a full disk: refused, nothing lost, and then it goes on", "[vault][pr
       put = vault->put(contact);
     }
     if (put) return 3;
-    if (!(put.error() == Errc::disk_full) && !(put.error() == Errc::evidence_unwritable)) return 20 + code(put.error().code);
+    if (!(put.error() == Errc::disk_full) && !(put.error() == Errc::evidence_unwritable))
+      return 20 + code(put.error().code);
     auto found = vault->get<Contact>("c0");
     if (!found) return 4;
     auto last = vault->get<Contact>("c" + std::to_string(stored - 1));
@@ -420,9 +433,8 @@ TEST_CASE("a full disk: refused, nothing lost, and then it goes on", "[vault][pr
     REQUIRE(::mkdir(at.c_str(), 0700) == 0);
     if (::mount("none", at.c_str(), "tmpfs", 0, "size=3m,mode=700") != 0) return;  // not permitted here
     CHECK(in_child([&] {
-            return fill(at, [&] {
-              static_cast<void>(::mount("none", at.c_str(), "tmpfs", MS_REMOUNT, "size=30m,mode=700"));
-            });
+            return fill(
+                at, [&] { static_cast<void>(::mount("none", at.c_str(), "tmpfs", MS_REMOUNT, "size=30m,mode=700")); });
           }) == 0);
     CHECK(::umount(at.c_str()) == 0);
   }

@@ -32,7 +32,8 @@ struct RealNameVerify final : Purpose<"real_name.verify", Basis::legal_duty> {};
 struct PersonalisedPush final : Purpose<"push.personalised", Basis::consent> {};
 struct GroupAlbum final : Purpose<"group.album", Basis::consent> {};
 struct LocationShare final : Purpose<"location.share", Basis::separate_consent> {};
-using Im = Product<"demo-im", Region::CN, AccountService, MessageDelivery, RealNameVerify, PersonalisedPush, GroupAlbum, LocationShare>;
+using Im = Product<"demo-im", Region::CN, AccountService, MessageDelivery, RealNameVerify, PersonalisedPush, GroupAlbum,
+                   LocationShare>;
 
 struct Account : Retained<account_life, erase_within<working_days(15)>> {
   Public<std::string> uid;
@@ -40,12 +41,12 @@ struct Account : Retained<account_life, erase_within<working_days(15)>> {
   Personal<std::string, AccountService, PersonalisedPush> email;
   Classified<Personal<std::string, RealNameVerify>, Level::grade4> id_number;
   Sensitive<std::string, LocationShare> location;
-  using custody_fields =
-      Fields<record<"account", 1>, key<&Account::uid>, owner<&Account::uid>,
-             field<1, "phone", &Account::phone, Category::phone, indexed<phone_e164>>,
-             field<2, "email", &Account::email, Category::email, indexed<email_case>>,
-             field<3, "id_number", &Account::id_number, Category::id_number, retained<until_checked>>,
-             field<4, "location", &Account::location, Category::precise_location, retained<keep_for<calendar_days(1)>>>>;
+  using custody_fields = Fields<
+      record<"account", 1>, key<&Account::uid>, owner<&Account::uid>,
+      field<1, "phone", &Account::phone, Category::phone, indexed<phone_e164>>,
+      field<2, "email", &Account::email, Category::email, indexed<email_case>>,
+      field<3, "id_number", &Account::id_number, Category::id_number, retained<until_checked>>,
+      field<4, "location", &Account::location, Category::precise_location, retained<keep_for<calendar_days(1)>>>>;
 };
 
 /// Another table with the same field number, type and key; its field ends before its row when the account is closed.
@@ -67,9 +68,10 @@ struct Message : Retained<keep_for<calendar_days(180)>> {
   Public<std::string> receiver;
   Public<std::int64_t> sent_at;
   Classified<Personal<std::string, MessageDelivery>, Level::grade4> body;
-  using custody_fields = Fields<record<"message", 3>, key<&Message::id>, conversation<&Message::room>, owner<&Message::sender>,
-                                owner<&Message::receiver>, field<2, "sent_at", &Message::sent_at>,
-                                field<1, "body", &Message::body, Category::message_body>>;
+  using custody_fields =
+      Fields<record<"message", 3>, key<&Message::id>, conversation<&Message::room>, owner<&Message::sender>,
+             owner<&Message::receiver>, field<2, "sent_at", &Message::sent_at>,
+             field<1, "body", &Message::body, Category::message_body>>;
 };
 
 /// A photo of a group: consent, indexed, several owners.
@@ -99,9 +101,10 @@ struct Taste : Retained<keep_for<calendar_days(90)>> {
                                 field<1, "tags", &Taste::tags, Category::user_tag>>;
 };
 
-inline constexpr const Role& api = role<"api", RoleKind::service, Level::core, AccountService, MessageDelivery, RealNameVerify,
-                                        PersonalisedPush, GroupAlbum, LocationShare>;
-inline constexpr const Role& desk = role<"desk", RoleKind::staff, Level::grade3, AccountService, RealNameVerify, MessageDelivery>;
+inline constexpr const Role& api = role<"api", RoleKind::service, Level::core, AccountService, MessageDelivery,
+                                        RealNameVerify, PersonalisedPush, GroupAlbum, LocationShare>;
+inline constexpr const Role& desk =
+    role<"desk", RoleKind::staff, Level::grade3, AccountService, RealNameVerify, MessageDelivery>;
 inline const Actor gateway{&api, "gateway"};
 
 inline constexpr Instant start_of_tests{1'700'000'000'000};  // 2023-11-14, a Tuesday
@@ -124,7 +127,8 @@ struct Home {
   }
   [[nodiscard]] auto options() const {
     if constexpr (on_disk) {
-      return typename StoreType::Options{.data = place / "im.db", .keys = place / "im.keys", .durable = false, .busy_ms = 100};
+      return typename StoreType::Options{
+          .data = place / "im.db", .keys = place / "im.keys", .durable = false, .busy_ms = 100};
     } else {
       return typename StoreType::Options{};
     }
@@ -165,7 +169,8 @@ template <class Tag, class Field>
 }
 
 template <class Box>
-[[nodiscard]] Subject enrol(Box& vault, std::string_view uid, AgeBand age = AgeBand::adult, const Subject& guardian = {}) {
+[[nodiscard]] Subject enrol(Box& vault, std::string_view uid, AgeBand age = AgeBand::adult,
+                            const Subject& guardian = {}) {
   auto person = vault.enrol(uid, age, guardian);
   if (!person) FAIL("enrol: " << text(person.error().code) << " " << person.error().where);
   return *person;
@@ -197,15 +202,16 @@ template <class Record, class Box>
   account.email = std::string(email);
   return account;
 }
-[[nodiscard]] inline Contact contact_of(std::string_view id, std::string_view uid, std::string_view phone = "15400050001") {
+[[nodiscard]] inline Contact contact_of(std::string_view id, std::string_view uid,
+                                        std::string_view phone = "15400050001") {
   Contact contact;
   contact.id = std::string(id);
   contact.uid = std::string(uid);
   contact.phone = std::string(phone);
   return contact;
 }
-[[nodiscard]] inline Message message_of(std::string_view id, const Conversation& room, std::string_view from, std::string_view to,
-                                        std::string_view body) {
+[[nodiscard]] inline Message message_of(std::string_view id, const Conversation& room, std::string_view from,
+                                        std::string_view to, std::string_view body) {
   Message message;
   message.id = std::string(id);
   message.room = room;
@@ -251,7 +257,8 @@ template <class... Tags>
                         .complete());
 }
 [[nodiscard]] inline Notice full_notice(std::string_view version = "1", std::string_view manner = "sent to you") {
-  return notice_of<AccountService, MessageDelivery, RealNameVerify, PersonalisedPush, GroupAlbum, LocationShare>(version, manner);
+  return notice_of<AccountService, MessageDelivery, RealNameVerify, PersonalisedPush, GroupAlbum, LocationShare>(
+      version, manner);
 }
 template <class Tag, class Box>
 void consent(Box& vault, const Subject& subject, const Notice& notice) {
@@ -280,9 +287,10 @@ struct Line {
   [[nodiscard]] friend bool operator==(const Line&, const Line&) = default;
 };
 inline std::ostream& operator<<(std::ostream& out, const Line& line) {
-  return out << name_of(line.verb) << (line.granted ? " yes " : " no ") << (line.granted ? "" : text(line.reason)) << " p="
-             << line.purpose << " r=" << line.role << " a=" << line.actor << " rec=" << line.record << " f=" << line.field
-             << " at=" << line.place << " level=" << static_cast<int>(line.level) << " t=" << line.at.ms;
+  return out << name_of(line.verb) << (line.granted ? " yes " : " no ") << (line.granted ? "" : text(line.reason))
+             << " p=" << line.purpose << " r=" << line.role << " a=" << line.actor << " rec=" << line.record
+             << " f=" << line.field << " at=" << line.place << " level=" << static_cast<int>(line.level)
+             << " t=" << line.at.ms;
 }
 template <class Box>
 [[nodiscard]] std::vector<Line> lines(Box& vault) {
@@ -291,8 +299,9 @@ template <class Box>
   std::vector<Line> out;
   for (const AuditEntry& entry : *entries) {
     const Event e = entry.event();
-    out.push_back({e.verb, e.granted, e.granted ? Errc::malformed : e.reason, e.subject, std::string(e.purpose), std::string(e.role),
-                   std::string(e.actor), std::string(e.record), std::string(e.field), std::string(e.place), e.level, e.at});
+    out.push_back({e.verb, e.granted, e.granted ? Errc::malformed : e.reason, e.subject, std::string(e.purpose),
+                   std::string(e.role), std::string(e.actor), std::string(e.record), std::string(e.field),
+                   std::string(e.place), e.level, e.at});
   }
   return out;
 }
@@ -322,8 +331,8 @@ template <class Box>
 /// A record's row as the store has it.
 template <class Record, class Box>
 [[nodiscard]] StoredRow stored_row(Box& vault, std::string_view record_key) {
-  auto tag = vault.core()->index_value("row", "", detail::shape_of<Record>::facts.number,
-                                       "exact", as_bytes(record_key));
+  auto tag =
+      vault.core()->index_value("row", "", detail::shape_of<Record>::facts.number, "exact", as_bytes(record_key));
   auto row = vault.store().get_row(detail::shape_of<Record>::facts.number, *tag);
   if (!row) FAIL("row: " << text(row.error().code));
   return std::move(*row);

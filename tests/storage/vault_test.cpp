@@ -36,7 +36,8 @@ TEMPLATE_TEST_CASE("nothing that was given is in the store in clear", "[vault]",
     CHECK((cell.kind == CellKind::sealed || cell.value.empty()));
   }
   home.close();
-  for (const char* canary : {"uid-canary", "15400059572", "mail-canary"}) CHECK_FALSE(any_file_holds(home.place.path(), canary));
+  for (const char* canary : {"uid-canary", "15400059572", "mail-canary"})
+    CHECK_FALSE(any_file_holds(home.place.path(), canary));
 }
 
 TEMPLATE_TEST_CASE("an indexed field is found however it is written", "[vault]", MemoryStore, SqliteStore) {
@@ -58,7 +59,8 @@ TEMPLATE_TEST_CASE("an indexed field is found however it is written", "[vault]",
   CHECK(failure(vault.template find_by<&Account::phone>("call me")) == code(Errc::malformed));
 }
 
-TEMPLATE_TEST_CASE("an update moves the index and keeps untouched envelopes byte for byte", "[vault]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("an update moves the index and keeps untouched envelopes byte for byte", "[vault]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -186,7 +188,8 @@ TEMPLATE_TEST_CASE("a permit needs role, basis, consent and a time to come", "[v
   CHECK(failure(vault.template permit<AccountService>(li, gateway, home.clock.now())) == code(Errc::permit_expired));
 
   const auto early = Consent<PersonalisedPush>::plain(notice);
-  CHECK(failure(vault.template grant<PersonalisedPush>(li, *early)) == code(Errc::consent_outdated));  // not published yet
+  CHECK(failure(vault.template grant<PersonalisedPush>(li, *early)) ==
+        code(Errc::consent_outdated));  // not published yet
   REQUIRE(vault.publish(notice));
   consent<PersonalisedPush>(vault, li, notice);
   CHECK(vault.template permit<PersonalisedPush>(li, gateway));
@@ -208,8 +211,8 @@ TEMPLATE_TEST_CASE("a permit needs role, basis, consent and a time to come", "[v
   CHECK((*ledger)[1].categories == "phone,precise_location");
 }
 
-TEMPLATE_TEST_CASE("a permit ends with its time, a withdrawal, an objection, a notice and its vault", "[vault]", MemoryStore,
-                   SqliteStore) {
+TEMPLATE_TEST_CASE("a permit ends with its time, a withdrawal, an objection, a notice and its vault", "[vault]",
+                   MemoryStore, SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -349,8 +352,8 @@ TEMPLATE_TEST_CASE("storing needs a live basis for every field that is set", "[v
   taste.tags = std::string("tea");
   CHECK(failure(vault.put(taste)) == code(Errc::no_live_basis));
   const Line line = last_line(vault);
-  CHECK(line == Line{Verb::store, false, Errc::no_live_basis, li.handle(), "", "", "", "taste", "tags", "", Level::grade1,
-                     home.clock.now()});
+  CHECK(line == Line{Verb::store, false, Errc::no_live_basis, li.handle(), "", "", "", "taste", "tags", "",
+                     Level::grade1, home.clock.now()});
   consent<PersonalisedPush>(vault, li, notice);
   keep(vault, taste);
   REQUIRE(vault.template withdraw<PersonalisedPush>(li));
@@ -362,7 +365,8 @@ TEMPLATE_TEST_CASE("storing needs a live basis for every field that is set", "[v
   CHECK(failure(vault.put(account)) == code(Errc::not_found));
 }
 
-TEMPLATE_TEST_CASE("every answer is in the log, with who, for whom, why and what", "[vault]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("every answer is in the log, with who, for whom, why and what", "[vault]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Instant now = home.clock.now();
@@ -392,13 +396,16 @@ TEMPLATE_TEST_CASE("every answer is in the log, with who, for whom, why and what
       {Verb::register_, true, none, h, "", "", "", "person", "", "", Level::grade1, now},
       {Verb::consent, true, none, h, "push.personalised", "", "", "", "", "", Level::grade4, now},
       {Verb::permit, true, none, h, "push.personalised", "api", "gateway", "", "", "", Level::grade1, now},
-      {Verb::release, true, none, h, "push.personalised", "api", "gateway", "account", "phone", "test", Level::grade3, now},
+      {Verb::release, true, none, h, "push.personalised", "api", "gateway", "account", "phone", "test", Level::grade3,
+       now},
       {Verb::permit, true, none, h, "real_name.verify", "api", "gateway", "", "", "", Level::grade1, now},
-      {Verb::release, true, none, h, "real_name.verify", "api", "gateway", "account", "id_number", "test", Level::grade4, now},
+      {Verb::release, true, none, h, "real_name.verify", "api", "gateway", "account", "id_number", "test",
+       Level::grade4, now},
       {Verb::withdraw, true, none, h, "push.personalised", "", "", "", "", "", Level::grade4, now},
-      {Verb::release, false, Errc::permit_withdrawn, h, "push.personalised", "api", "gateway", "account", "phone", "test",
-       Level::grade3, now},
-      {Verb::permit, false, Errc::consent_withdrawn, h, "push.personalised", "api", "gateway", "", "", "", Level::grade1, now},
+      {Verb::release, false, Errc::permit_withdrawn, h, "push.personalised", "api", "gateway", "account", "phone",
+       "test", Level::grade3, now},
+      {Verb::permit, false, Errc::consent_withdrawn, h, "push.personalised", "api", "gateway", "", "", "",
+       Level::grade1, now},
       {Verb::decline, true, none, h, "location.share", "", "", "", "", "", Level::grade4, now},
       {Verb::object, true, none, h, "message.delivery", "", "", "", "", "", Level::grade4, now},
       {Verb::erase, true, none, h, "", "", "", "", "", "", Level::grade1, now},
@@ -415,7 +422,8 @@ TEMPLATE_TEST_CASE("every answer is in the log, with who, for whom, why and what
   CHECK(*vault.audit().verify() == wanted.size());
 }
 
-TEMPLATE_TEST_CASE("a person's export holds what the person wrote, and is on record", "[vault]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a person's export holds what the person wrote, and is on record", "[vault]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -435,7 +443,8 @@ TEMPLATE_TEST_CASE("a person's export holds what the person wrote, and is on rec
   const auto count = vault.template export_subject<Account, Message>(li, duty, visit);
   REQUIRE(count);
   CHECK(*count == 3);
-  CHECK(given == std::vector<std::string>{"account.phone=15400059572", "account.email=li@mail.example", "message.body=mine"});
+  CHECK(given ==
+        std::vector<std::string>{"account.phone=15400059572", "account.email=li@mail.example", "message.body=mine"});
   const auto all = lines(vault);
   CHECK(std::count_if(all.begin(), all.end(), [](const Line& l) { return l.verb == Verb::provide && l.granted; }) == 3);
 

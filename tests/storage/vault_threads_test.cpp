@@ -86,7 +86,8 @@ TEMPLATE_TEST_CASE("an erasure among loads, finds and puts", "[vault][threads]",
     std::atomic<bool> stop{false};
     std::atomic<int> wrong{0};
     const auto allowed = [&](Errc why) {
-      if (why != Errc::destroyed && why != Errc::not_found && why != Errc::wrong_subject && why != Errc::unknown_key) ++wrong;
+      if (why != Errc::destroyed && why != Errc::not_found && why != Errc::wrong_subject && why != Errc::unknown_key)
+        ++wrong;
     };
     const auto loader = [&] {
       while (!stop) {
@@ -117,8 +118,8 @@ TEMPLATE_TEST_CASE("an erasure among loads, finds and puts", "[vault][threads]",
   }
 }
 
-TEMPLATE_TEST_CASE("two threads that change one row lose no update and leave no stale index", "[vault][threads]", MemoryStore,
-                   SqliteStore) {
+TEMPLATE_TEST_CASE("two threads that change one row lose no update and leave no stale index", "[vault][threads]",
+                   MemoryStore, SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -143,7 +144,8 @@ TEMPLATE_TEST_CASE("two threads that change one row lose no update and leave no 
   }
 }
 
-TEMPLATE_TEST_CASE("a sweep writes back nothing that was changed meanwhile", "[vault][threads]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a sweep writes back nothing that was changed meanwhile", "[vault][threads]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Notice notice = full_notice();

@@ -6,7 +6,8 @@ using namespace custody_test;
 namespace {
 
 constexpr std::int32_t known_years[] = {2023};
-constexpr SpecialDay holidays[] = {{{2023, 11, 16}, false}, {{2023, 11, 18}, true}};  // a Thursday off, a Saturday worked
+constexpr SpecialDay holidays[] = {{{2023, 11, 16}, false},
+                                   {{2023, 11, 18}, true}};  // a Thursday off, a Saturday worked
 
 /// Ends with the account, but a law wants it longer.
 struct Invoice : Retained<account_life, erase_within<calendar_days(10)>, keep_at_least<calendar_days(100)>> {
@@ -22,7 +23,8 @@ struct Invoice : Retained<account_life, erase_within<calendar_days(10)>, keep_at
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("what has ended is not read, before the sweep and after it", "[vault][time]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("what has ended is not read, before the sweep and after it", "[vault][time]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -52,8 +54,8 @@ TEMPLATE_TEST_CASE("what has ended is not read, before the sweep and after it", 
   CHECK(std::count_if(all.begin(), all.end(), [](const Line& l) { return l.verb == Verb::sweep && l.granted; }) == 2);
 }
 
-TEMPLATE_TEST_CASE("a closed account goes after fifteen working days by the holiday table", "[vault][time]", MemoryStore,
-                   SqliteStore) {
+TEMPLATE_TEST_CASE("a closed account goes after fifteen working days by the holiday table", "[vault][time]",
+                   MemoryStore, SqliteStore) {
   VaultSettings settings;
   settings.calendar = Calendar(known_years, holidays);
   Home<TestType> home(settings);
@@ -107,7 +109,8 @@ TEST_CASE("working days follow the table, weekends and worked weekends", "[vault
   CHECK(stored_row<Account>(plain.vault(), "u1").expires == day(2023, 11, 29));
 }
 
-TEMPLATE_TEST_CASE("a field with its own term counts from when it was stored", "[vault][time]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a field with its own term counts from when it was stored", "[vault][time]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Notice notice = full_notice();
@@ -157,7 +160,8 @@ TEMPLATE_TEST_CASE("a checked field is destroyed by the check", "[vault][time]",
   CHECK(failure(vault.template checked<&Account::id_number>("u7")) == code(Errc::not_found));
 }
 
-TEMPLATE_TEST_CASE("a legal minimum holds and restricts, and the sweep ends it", "[vault][time]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("a legal minimum holds and restricts, and the sweep ends it", "[vault][time]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");
@@ -246,7 +250,8 @@ TEMPLATE_TEST_CASE("a sweep that stopped anywhere is finished by the next", "[va
   CHECK(*vault.store().key_store().destroyed(li.handle()));
 }
 
-TEMPLATE_TEST_CASE("rows of records nobody declares here do not stop the sweep", "[vault][time]", MemoryStore, SqliteStore) {
+TEMPLATE_TEST_CASE("rows of records nobody declares here do not stop the sweep", "[vault][time]", MemoryStore,
+                   SqliteStore) {
   Home<TestType> home;
   auto& vault = home.vault();
   const Subject li = enrol(vault, "u1");

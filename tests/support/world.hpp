@@ -39,14 +39,14 @@ struct Account : c::Retained<c::account_life, c::erase_within<c::working_days(15
   c::Personal<std::vector<std::string>, AccountService> tags;
   c::Personal<std::int64_t, AccountService> birthday;
   c::Password<AccountService> password;
-  using custody_fields = c::Fields<
-      c::record<"account", 1>, c::key<&Account::uid>, c::owner<&Account::uid>,
-      c::field<1, "phone", &Account::phone, c::Category::phone, c::indexed<c::phone_e164>>,
-      c::field<2, "email", &Account::email, c::Category::email>,
-      c::field<3, "id_number", &Account::id_number, c::Category::id_number, c::retained<c::until_checked>>,
-      c::field<4, "tags", &Account::tags, c::Category::user_tag>,
-      c::field<5, "birthday", &Account::birthday, c::Category::birthday>,
-      c::field<6, "password", &Account::password, c::Category::password>>;
+  using custody_fields =
+      c::Fields<c::record<"account", 1>, c::key<&Account::uid>, c::owner<&Account::uid>,
+                c::field<1, "phone", &Account::phone, c::Category::phone, c::indexed<c::phone_e164>>,
+                c::field<2, "email", &Account::email, c::Category::email>,
+                c::field<3, "id_number", &Account::id_number, c::Category::id_number, c::retained<c::until_checked>>,
+                c::field<4, "tags", &Account::tags, c::Category::user_tag>,
+                c::field<5, "birthday", &Account::birthday, c::Category::birthday>,
+                c::field<6, "password", &Account::password, c::Category::password>>;
 };
 
 /// Another table with the same field numbers and types.
@@ -65,8 +65,8 @@ struct Message : c::Retained<c::keep_for<c::calendar_days(180)>> {
                                    c::field<1, "body", &Message::body, c::Category::message_body>>;
 };
 
-inline constexpr const c::Role& service = c::role<"api", c::RoleKind::service, c::Level::core, AccountService, MessageDelivery,
-                                                  RealNameVerify, CustomerSupport, PersonalisedPush>;
+inline constexpr const c::Role& service = c::role<"api", c::RoleKind::service, c::Level::core, AccountService,
+                                                  MessageDelivery, RealNameVerify, CustomerSupport, PersonalisedPush>;
 inline constexpr const c::Role& support = c::role<"support", c::RoleKind::staff, c::Level::grade3, CustomerSupport>;
 
 /// Keeps what was recorded; can be told to fail.

@@ -12,12 +12,12 @@ template <class Record>
 struct AnyMember {
   using custody_probe = AnyMember;
   template <class Type>
-    requires(!std::is_same_v<std::remove_cvref_t<Type>, Record> && !std::is_base_of_v<std::remove_cvref_t<Type>, Record> &&
-             std::is_copy_constructible_v<Type>)
+    requires(!std::is_same_v<std::remove_cvref_t<Type>, Record> &&
+             !std::is_base_of_v<std::remove_cvref_t<Type>, Record> && std::is_copy_constructible_v<Type>)
   operator Type&() const&;  // NOLINT(google-explicit-constructor)
   template <class Type>
-    requires(!std::is_same_v<std::remove_cvref_t<Type>, Record> && !std::is_base_of_v<std::remove_cvref_t<Type>, Record> &&
-             !std::is_copy_constructible_v<Type>)
+    requires(!std::is_same_v<std::remove_cvref_t<Type>, Record> &&
+             !std::is_base_of_v<std::remove_cvref_t<Type>, Record> && !std::is_copy_constructible_v<Type>)
   operator Type&&() const&&;  // NOLINT(google-explicit-constructor)
 };
 
@@ -25,13 +25,20 @@ struct AnyMember {
 template <class Record, bool HasBase, class Before, class Nested, class After>
 inline constexpr bool braces = false;
 template <class Record, std::size_t... B, std::size_t... N, std::size_t... A>
-inline constexpr bool braces<Record, false, std::index_sequence<B...>, std::index_sequence<N...>, std::index_sequence<A...>> =
-    requires { Record{(static_cast<void>(B), AnyMember<Record>{})..., {(static_cast<void>(N), AnyMember<Record>{})...},
-                      (static_cast<void>(A), AnyMember<Record>{})...}; };
+inline constexpr bool
+    braces<Record, false, std::index_sequence<B...>, std::index_sequence<N...>, std::index_sequence<A...>> = requires {
+      Record{(static_cast<void>(B), AnyMember<Record>{})...,
+             {(static_cast<void>(N), AnyMember<Record>{})...},
+             (static_cast<void>(A), AnyMember<Record>{})...};
+    };
 template <class Record, std::size_t... B, std::size_t... N, std::size_t... A>
-inline constexpr bool braces<Record, true, std::index_sequence<B...>, std::index_sequence<N...>, std::index_sequence<A...>> =
-    requires { Record{{}, (static_cast<void>(B), AnyMember<Record>{})..., {(static_cast<void>(N), AnyMember<Record>{})...},
-                      (static_cast<void>(A), AnyMember<Record>{})...}; };
+inline constexpr bool
+    braces<Record, true, std::index_sequence<B...>, std::index_sequence<N...>, std::index_sequence<A...>> = requires {
+      Record{{},
+             (static_cast<void>(B), AnyMember<Record>{})...,
+             {(static_cast<void>(N), AnyMember<Record>{})...},
+             (static_cast<void>(A), AnyMember<Record>{})...};
+    };
 
 template <class Record, bool HasBase, class Sequence>
 inline constexpr bool flat = false;
@@ -45,8 +52,8 @@ inline constexpr bool flat<Record, true, std::index_sequence<I...>> =
 template <class Record, bool HasBase, std::size_t Count>
 inline constexpr bool takes = flat<Record, HasBase, std::make_index_sequence<Count>>;
 template <class Record, bool HasBase, std::size_t Before, std::size_t Nested, std::size_t After>
-inline constexpr bool takes_nested =
-    braces<Record, HasBase, std::make_index_sequence<Before>, std::make_index_sequence<Nested>, std::make_index_sequence<After>>;
+inline constexpr bool takes_nested = braces<Record, HasBase, std::make_index_sequence<Before>,
+                                            std::make_index_sequence<Nested>, std::make_index_sequence<After>>;
 
 /// The number of initialisers, where an array counts once for each element.
 template <class Record, bool HasBase, std::size_t From = sizeof(Record) + 1>

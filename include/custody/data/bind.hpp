@@ -37,7 +37,7 @@ template <class Lazy = void>
 
 template <class Lazy = void>
 [[nodiscard]] Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
-                                         const FieldFacts& field) {
+                                  const FieldFacts& field) {
   auto plain = cell.open(type);
   if (!plain) return plain.error();
   return cell.seal_bound(plain->view(), place, field);
@@ -46,7 +46,7 @@ template <class Lazy = void>
 /// Binds a cell to a field of a place. Errors: foreign_envelope, destroyed, ring_closed, the ingest's own, those of keys.
 template <class Lazy = void>
 [[nodiscard]] Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
-                                            const FieldFacts& field) {
+                                     const FieldFacts& field) {
   if (!place) return Errc::not_bound;
   if (place->core->closed()) return Errc::ring_closed;
   if (cell.state() == CellState::failed) return Error{cell.reason(), field.name};
@@ -56,7 +56,8 @@ template <class Lazy = void>
   for (const Ref<SubjectState>& owner : place->owners) alive = flights.enter(*owner).has_value() || alive;
   if (!alive) return Error{Errc::destroyed, field.name};
   if (cell.state() == CellState::bound) {
-    if (cell.field()->number != field.number || !cell.binding()->same_place(*place)) return Error{Errc::foreign_envelope, field.name};
+    if (cell.field()->number != field.number || !cell.binding()->same_place(*place))
+      return Error{Errc::foreign_envelope, field.name};
     if (wants_renewal(cell, *place, field)) return reseal(cell, type, place, field);
     if (cell.binding()->version == place->version) cell.share_binding(place);
     return {};
@@ -143,9 +144,10 @@ template <auto Member, class Tag>
 
 template <auto Member, class PermitType>
   requires(!detail::is_permit<PermitType>)
-CUSTODY_DETAIL_REFUSE("custody[P6]: data is moved to another place with something that is no permit (PIPL Art. 13). "
-                      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
-                      rebind(const PermitType&, const Binding&, detail::member_type<Member>&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[P6]: data is moved to another place with something that is no permit (PIPL Art. 13). "
+    "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
+    rebind(const PermitType&, const Binding&, detail::member_type<Member>&));
 
 /// The at-rest forms for people who keep their own database: binary and text columns.
 namespace at_rest {
@@ -189,14 +191,16 @@ template <auto Member>
 
 template <auto Member, class Other>
   requires(!std::is_same_v<Other, detail::member_type<Member>>)
-CUSTODY_DETAIL_REFUSE("custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
-                      "Fix: read it into the declared member, then restrict_to what you need.",
-                      from_blob(const Binding&, ByteView, Other&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
+    "Fix: read it into the declared member, then restrict_to what you need.",
+    from_blob(const Binding&, ByteView, Other&));
 template <auto Member, class Other>
   requires(!std::is_same_v<Other, detail::member_type<Member>>)
-CUSTODY_DETAIL_REFUSE("custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
-                      "Fix: read it into the declared member, then restrict_to what you need.",
-                      from_text(const Binding&, std::string_view, Other&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[S4]: a stored value is read as another type than its field declares (PIPL Art. 6). "
+    "Fix: read it into the declared member, then restrict_to what you need.",
+    from_text(const Binding&, std::string_view, Other&));
 
 }  // namespace at_rest
 }  // namespace custody::inline v0

@@ -18,13 +18,13 @@ struct BindingBody final : Counted {
   Ref<RingCore> core;
   Owners owners;
   Ref<ContentKey> key;  ///< null in a provenance
-  Handle group{};       ///< the conversation; zero when one person owns the row
+  Handle group{};  ///< the conversation; zero when one person owns the row
   const RecordFacts* record = nullptr;
   Bytes row;
   std::uint64_t version = 0;
-  Instant expires{};    ///< ms 0: none yet
+  Instant expires{};  ///< ms 0: none yet
   bool restricted = false;
-  Bytes place;          ///< product, record, owners, row in canonical form
+  Bytes place;  ///< product, record, owners, row in canonical form
 
   [[nodiscard]] bool same_place(const BindingBody& other) const noexcept {
     return core == other.core && place == other.place;
@@ -56,7 +56,8 @@ inline constexpr std::size_t longest_row = 255;
 template <class Lazy = void>
 void sort_owners(Owners& owners) {
   for (std::size_t i = 1; i < owners.size(); ++i) {
-    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j) std::swap(owners[j], owners[j - 1]);
+    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j)
+      std::swap(owners[j], owners[j - 1]);
   }
   std::size_t kept = owners.empty() ? 0 : 1;
   for (std::size_t i = 1; i < owners.size(); ++i) {
@@ -121,9 +122,9 @@ class BindingOffice {
   }
   /// A row of one person, or, with `group`, of a conversation's owners.
   template <class Lazy = void>
-  [[nodiscard]] static Result<Binding> make(const detail::Ref<detail::RingCore>& core, const detail::RecordFacts& record,
-                                            ByteView row, detail::Owners owners, const Handle& group,
-                                            std::uint64_t version) {
+  [[nodiscard]] static Result<Binding> make(const detail::Ref<detail::RingCore>& core,
+                                            const detail::RecordFacts& record, ByteView row, detail::Owners owners,
+                                            const Handle& group, std::uint64_t version) {
     if (owners.empty()) return Errc::not_found;
     if (row.size() > detail::longest_row) return Errc::too_large;
     auto key = group.is_zero() ? core->key_of(owners.front()->handle(), 0) : core->conversation_key(group, 0);

@@ -36,7 +36,8 @@ class BasicAadBuffer {
   template <class Number>
   BasicAadBuffer& number(Number value) {
     std::array<std::byte, sizeof(Number)> bytes;
-    for (std::size_t i = 0; i != sizeof(Number); ++i) bytes[i] = static_cast<std::byte>(std::uint64_t{value} >> (8 * i));
+    for (std::size_t i = 0; i != sizeof(Number); ++i)
+      bytes[i] = static_cast<std::byte>(std::uint64_t{value} >> (8 * i));
     return raw(bytes.data(), bytes.size());
   }
   [[nodiscard]] ByteView view() const noexcept {

@@ -124,10 +124,10 @@ struct Codec<Type> {
                                                                              : sizeof(Type) == 4 ? "u32"
                                                                              : sizeof(Type) == 2 ? "u16"
                                                                                                  : "u8");
-  using Bits = std::conditional_t<
-      sizeof(Type) == 8, std::uint64_t,
-      std::conditional_t<sizeof(Type) == 4, std::uint32_t,
-                         std::conditional_t<sizeof(Type) == 2, std::uint16_t, std::uint8_t>>>;
+  using Bits =
+      std::conditional_t<sizeof(Type) == 8, std::uint64_t,
+                         std::conditional_t<sizeof(Type) == 4, std::uint32_t,
+                                            std::conditional_t<sizeof(Type) == 2, std::uint16_t, std::uint8_t>>>;
 
   static void write(detail::CodecWriter& out, const Type& value) noexcept {
     Bits bits{};
@@ -231,9 +231,13 @@ namespace detail {
 /// An empty container or absent optional encodes to nothing at top level, so that `empty()` needs no key.
 template <class Type>
 [[nodiscard]] bool is_empty_payload(const Type& value) noexcept {
-  if constexpr (requires { { value.empty() } -> std::convertible_to<bool>; }) {
+  if constexpr (requires {
+                  { value.empty() } -> std::convertible_to<bool>;
+                }) {
     return value.empty();
-  } else if constexpr (requires { { value.has_value() } -> std::convertible_to<bool>; }) {
+  } else if constexpr (requires {
+                         { value.has_value() } -> std::convertible_to<bool>;
+                       }) {
     return !value.has_value();
   } else {
     return false;
@@ -283,9 +287,15 @@ void wipe_value(Type& value) noexcept {
     value.clear();
   } else if constexpr (std::is_trivially_copyable_v<Type>) {
     wipe(static_cast<void*>(&value), sizeof value);
-  } else if constexpr (requires { value.begin(); value.end(); }) {
+  } else if constexpr (requires {
+                         value.begin();
+                         value.end();
+                       }) {
     for (auto& one : value) wipe_value(one);
-  } else if constexpr (requires { value.has_value(); *value; }) {
+  } else if constexpr (requires {
+                         value.has_value();
+                         *value;
+                       }) {
     if (value.has_value()) wipe_value(*value);
   } else if constexpr (ListsMembers<Type>) {
     [&]<std::uint16_t Version, auto... Members>(codec_members<Version, Members...>) {

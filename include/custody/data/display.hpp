@@ -43,28 +43,30 @@ template <class Mask, class Tag, class Type>
   requires(detail::show_verdict<Mask, Permit<Tag>, Type> == detail::ShowVerdict::good)
 [[nodiscard]] Result<std::string> show(const Permit<Tag>& permit, const Type& field) {
   static_cast<void>(&detail::MaskOutlet<Tag, Mask>::entry);
-  const detail::Opening opening(detail::CellOffice::cell(field),
-                                detail::type_facts<detail::payload_of<Type>, detail::policy_of<Type>>,
-                                PermitOffice::body(permit), detail::purpose_facts<Tag>,
-                                {Verb::release, Mask::custody_name, Level::core});
+  const detail::Opening opening(
+      detail::CellOffice::cell(field), detail::type_facts<detail::payload_of<Type>, detail::policy_of<Type>>,
+      PermitOffice::body(permit), detail::purpose_facts<Tag>, {Verb::release, Mask::custody_name, Level::core});
   if (!opening) return opening.error();
   return Mask::apply(as_text(opening.plain()));
 }
 
 template <class Mask, class PermitType, class Type>
   requires(detail::show_verdict<Mask, PermitType, Type> == detail::ShowVerdict::undeclared)
-CUSTODY_DETAIL_REFUSE("custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
-                      "Fix: declare the purpose on the field and in the notice, or do not use it.",
-                      show(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+    "Fix: declare the purpose on the field and in the notice, or do not use it.",
+    show(const PermitType&, const Type&));
 template <class Mask, class PermitType, class Type>
   requires(detail::show_verdict<Mask, PermitType, Type> == detail::ShowVerdict::no_permit)
-CUSTODY_DETAIL_REFUSE("custody[P6]: data is shown with something that is no permit (PIPL Art. 13). "
-                      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
-                      show(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[P6]: data is shown with something that is no permit (PIPL Art. 13). "
+    "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
+    show(const PermitType&, const Type&));
 template <class Mask, class PermitType, class Type>
   requires(detail::show_verdict<Mask, PermitType, Type> == detail::ShowVerdict::no_mask)
-CUSTODY_DETAIL_REFUSE("custody[O15]: data is shown through something that is no mask of the library (PIPL Art. 51). "
-                      "Fix: use custody::mask_keep<First, Last> or another custody::mask_ type.",
-                      show(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[O15]: data is shown through something that is no mask of the library (PIPL Art. 51). "
+    "Fix: use custody::mask_keep<First, Last> or another custody::mask_ type.",
+    show(const PermitType&, const Type&));
 
 }  // namespace custody::inline v0

@@ -44,7 +44,8 @@ struct EnvelopeHeader {
     header.format = static_cast<Format>(envelope[0]);
     header.suite = static_cast<SuiteId>(envelope[1]);
     header.revision = std::to_integer<std::uint8_t>(envelope[2]);
-    header.generation = std::to_integer<std::uint32_t>(envelope[3]) | std::to_integer<std::uint32_t>(envelope[4]) << 8U |
+    header.generation = std::to_integer<std::uint32_t>(envelope[3]) |
+                        std::to_integer<std::uint32_t>(envelope[4]) << 8U |
                         std::to_integer<std::uint32_t>(envelope[5]) << 16U;
     if (header.format != Format::bound && header.format != Format::transient) return Errc::malformed;
     const SuiteFacts facts = suite_facts(header.suite);

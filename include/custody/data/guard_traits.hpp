@@ -96,12 +96,12 @@ struct Unrelated {
   explicit Unrelated(int) noexcept {}
 };
 template <class Type>
-inline constexpr bool converts_to_anything =
-    std::is_convertible_v<Type, Unrelated> || requires { typename std::remove_cvref_t<Type>::json_pointer; } ||
-    requires(const std::remove_cvref_t<Type>& value) {
-      value.canConvert(0);
-      value.userType();
-    };
+inline constexpr bool converts_to_anything = std::is_convertible_v<Type, Unrelated> || requires {
+  typename std::remove_cvref_t<Type>::json_pointer;
+} || requires(const std::remove_cvref_t<Type>& value) {
+  value.canConvert(0);
+  value.userType();
+};
 
 template <class Type>
 inline constexpr bool is_view = false;
@@ -122,13 +122,14 @@ inline constexpr bool is_pointer_or_view =
 /// Why a source may or may not become a field's value.
 enum class Intake : unsigned char { good, guarded, anything, null, unrelated };
 template <class Source, class Payload>
-inline constexpr Intake intake = is_guarded<Source>                              ? Intake::guarded
-                                 : requires { typename std::remove_cvref_t<Source>::custody_probe; } ? Intake::unrelated
-                                 : std::is_null_pointer_v<std::remove_cvref_t<Source>> ? Intake::null
-                                 : converts_to_anything<Source>                  ? Intake::anything
-                                 : std::is_convertible_v<Source, Payload> || std::is_same_v<std::remove_cvref_t<Source>, Incoming>
-                                     ? Intake::good
-                                     : Intake::unrelated;
+inline constexpr Intake intake =
+    is_guarded<Source>                                                  ? Intake::guarded
+    : requires { typename std::remove_cvref_t<Source>::custody_probe; } ? Intake::unrelated
+    : std::is_null_pointer_v<std::remove_cvref_t<Source>>               ? Intake::null
+    : converts_to_anything<Source>                                      ? Intake::anything
+    : std::is_convertible_v<Source, Payload> || std::is_same_v<std::remove_cvref_t<Source>, Incoming>
+        ? Intake::good
+        : Intake::unrelated;
 
 /// Why one guarded type may or may not become another.
 enum class Change : unsigned char { same, payload, purposes, level };

@@ -14,28 +14,31 @@
 #include <custody/words/rule.hpp>
 
 /// The sentences of what may not become a field's value; internal, each used for construction and for assignment.
-#define CUSTODY_DETAIL_O9                                                        \
-  "custody[O9]: nullptr was given to a guarded field (PIPL Art. 51). "           \
+#define CUSTODY_DETAIL_O9                                              \
+  "custody[O9]: nullptr was given to a guarded field (PIPL Art. 51). " \
   "Fix: call reset() for no value, or assign \"\" for an empty one."
-#define CUSTODY_DETAIL_S6                                                        \
+#define CUSTODY_DETAIL_S6                                                              \
   "custody[S6]: a json or variant value was given to a guarded field (PIPL Art. 51). " \
   "Fix: use custody::wire::read<Purpose> or custody::at_rest::read, or take the string out first."
-#define CUSTODY_DETAIL_P2                                                        \
+#define CUSTODY_DETAIL_P2                                                                                \
   "custody[P2]: data was given to a field with other purposes than it was collected for (PIPL Art. 6). " \
   "Fix: custody::restrict_to<Target>(permit, value) narrows; nothing widens."
-#define CUSTODY_DETAIL_L1                                                        \
-  "custody[L1]: data was given to a field of a lower level (DSL Art. 21). "      \
+#define CUSTODY_DETAIL_L1                                                   \
+  "custody[L1]: data was given to a field of a lower level (DSL Art. 21). " \
   "Fix: raise the level of the target; levels never fall."
-#define CUSTODY_DETAIL_ASSIGN_REFUSAL(sentence, condition, parameter)            \
-  template <class Source>                                                        \
-    requires(condition)                                                          \
+#define CUSTODY_DETAIL_ASSIGN_REFUSAL(sentence, condition, parameter) \
+  template <class Source>                                             \
+    requires(condition)                                               \
   CUSTODY_DETAIL_REFUSE(sentence, operator=(parameter));
 /// The refusing assignments of a guarded class; beside its own copy and move assignment.
-#define CUSTODY_DETAIL_ASSIGN_REFUSALS                                                                     \
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_O9, (Base::template takes<Source> == detail::Intake::null), Source&&)     \
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_S6, (Base::template takes<Source> == detail::Intake::anything), Source&&) \
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_P2, (Base::template becomes<Source> == detail::Change::purposes), const Source&) \
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_L1, (Base::template becomes<Source> == detail::Change::level), const Source&)
+#define CUSTODY_DETAIL_ASSIGN_REFUSALS                                                                               \
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_O9, (Base::template takes<Source> == detail::Intake::null), Source&&) \
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_S6, (Base::template takes<Source> == detail::Intake::anything),       \
+                                Source&&)                                                                            \
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_P2, (Base::template becomes<Source> == detail::Change::purposes),     \
+                                const Source&)                                                                       \
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_L1, (Base::template becomes<Source> == detail::Change::level),        \
+                                const Source&)
 
 namespace custody::inline v0::detail {
 
@@ -149,9 +152,10 @@ class Guarded : public GuardedTag {
   template <class Target>
     requires(std::is_same_v<Target, bool> || (std::is_scalar_v<Payload> && std::is_scalar_v<Target>) ||
              std::is_same_v<Target, Payload> || std::is_same_v<Target, std::string_view>)
-  CUSTODY_DETAIL_REFUSE_CONVERSION("custody[O6]: a guarded value was converted to plain data (PIPL Art. 51). "
-                                   "Fix: ask empty() or has_value(), or release(permit, sink).",
-                                   , Target);
+  CUSTODY_DETAIL_REFUSE_CONVERSION(
+      "custody[O6]: a guarded value was converted to plain data (PIPL Art. 51). "
+      "Fix: ask empty() or has_value(), or release(permit, sink).",
+      , Target);
 
  private:
   template <class, class>

@@ -34,7 +34,9 @@ struct JsonPart {
 /// The character after a backslash, when it is one of the short escapes; 0 otherwise.
 [[nodiscard]] constexpr char short_escape(char c) noexcept {
   switch (c) {
-    case '"': case '\\': case '/': return c;
+    case '"':
+    case '\\':
+    case '/': return c;
     case 'b': return '\b';
     case 'f': return '\f';
     case 'n': return '\n';
@@ -54,7 +56,9 @@ struct JsonCharacter {
 [[nodiscard]] constexpr JsonCharacter encode(std::size_t read, std::uint32_t point) noexcept {
   JsonCharacter out;
   out.read = read;
-  const auto put = [&](std::uint32_t byte) { out.utf8[out.size++] = static_cast<char>(static_cast<unsigned char>(byte)); };
+  const auto put = [&](std::uint32_t byte) {
+    out.utf8[out.size++] = static_cast<char>(static_cast<unsigned char>(byte));
+  };
   if (point < 0x80) {
     put(point);
   } else if (point < 0x800) {
@@ -285,7 +289,8 @@ template <class Field>
     return detail::fill(field, found->raw, otherwise);
   } else {
     if (found->kind != JsonKind::text) return detail::fill(field, found->raw, otherwise);
-    return detail::with_unescaped(found->raw, [&](std::string_view text) { return detail::fill(field, text, otherwise); });
+    return detail::with_unescaped(found->raw,
+                                  [&](std::string_view text) { return detail::fill(field, text, otherwise); });
   }
 }
 

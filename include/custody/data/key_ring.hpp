@@ -99,22 +99,24 @@ class KeyRing {
   }
   template <class Tag, class... Arguments>
     requires(!PurposeTag<Tag>)
-  CUSTODY_DETAIL_REFUSE("custody[P4]: a permit was asked for something that is no declared purpose (PIPL Art. 6). "
-                        "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};",
-                        permit(Arguments&&...));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[P4]: a permit was asked for something that is no declared purpose (PIPL Art. 6). "
+      "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};",
+      permit(Arguments&&...));
   template <class Tag, class... Arguments>
     requires(PurposeTag<Tag> && !PurposeOf<Tag, Product>)
-  CUSTODY_DETAIL_REFUSE("custody[P3]: a purpose outside the product's list was asked for (PIPL Art. 6). "
-                        "Fix: add it to the product's purposes, and to the notice.",
-                        permit(Arguments&&...));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[P3]: a purpose outside the product's list was asked for (PIPL Art. 6). "
+      "Fix: add it to the product's purposes, and to the notice.",
+      permit(Arguments&&...));
 
   /// The place of one person's row. `row` is any stable id of up to 255 bytes; `version` counts updates of grade4 data.
   template <class Record>
   [[nodiscard]] Result<Binding> binding(std::string_view row, const Subject& subject, std::uint64_t version = 0) {
     static_assert(detail::RecordCheck<Record>::good);
     if (!subject) return Errc::not_found;
-    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), {PermitOffice::state(subject)}, {},
-                               version);
+    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), {PermitOffice::state(subject)},
+                               {}, version);
   }
   /// The place of a conversation's row, for the members it had when the row was written.
   template <class Record>

@@ -37,8 +37,10 @@ struct NormaliserOf<Member, Fields<Items...>> {
   template <class Item>
   [[nodiscard]] static constexpr auto look() noexcept {
     if constexpr (ItemFacts<Item>::is_field) {
-      if constexpr (same_member<ItemFacts<Item>::member, Member>) return TagList<typename ItemFacts<Item>::index>{};
-      else return TagList<>{};
+      if constexpr (same_member<ItemFacts<Item>::member, Member>)
+        return TagList<typename ItemFacts<Item>::index>{};
+      else
+        return TagList<>{};
     } else {
       return TagList<>{};
     }
@@ -56,8 +58,8 @@ struct NormaliserOf<Member, Fields<Items...>> {
 
 /// The index value of a normalised field value. Errors: malformed when the normaliser refuses the text.
 template <auto Member>
-[[nodiscard]] Result<Lookup<typename member_type<Member>::custody_declared::payload>> look_up(RingCore& core,
-                                                                                             std::string_view candidate) {
+[[nodiscard]] Result<Lookup<typename member_type<Member>::custody_declared::payload>> look_up(
+    RingCore& core, std::string_view candidate) {
   using Record = owner_type<Member>;
   using Normaliser = typename NormaliserOf<Member, typename Record::custody_fields>::type;
   static_assert(FieldPlace<Member>::facts.indexed,
@@ -65,9 +67,9 @@ template <auto Member>
                 "Fix: add custody::indexed<Normaliser> to the field.");
   auto normal = Normaliser::apply(candidate);
   if (!normal) return normal.error();
-  constexpr std::uint32_t field = (shape_of<Record>::facts.number << 16U) | FieldPlace<Member>::facts.number;  // no names
-  auto value = core.index_value("field", "", field, Normaliser::name,
-                                normal->view());
+  constexpr std::uint32_t field =
+      (shape_of<Record>::facts.number << 16U) | FieldPlace<Member>::facts.number;  // no names
+  auto value = core.index_value("field", "", field, Normaliser::name, normal->view());
   if (!value) return value.error();
   return Lookup<typename member_type<Member>::custody_declared::payload>(*value);
 }

@@ -166,7 +166,8 @@ struct mask_email : detail::MaskTag {
     const std::size_t at = text.rfind('@');
     const std::string_view local = text.substr(0, at);
     const std::size_t count = detail::character_count(local);
-    if (at == std::string_view::npos || count == detail::not_text || count < 2 || !detail::is_domain(text.substr(at + 1))) {
+    if (at == std::string_view::npos || count == detail::not_text || count < 2 ||
+        !detail::is_domain(text.substr(at + 1))) {
       return detail::all_hidden(text);
     }
     return detail::keep_ends(text, 1, text.size() - at, count - 1);

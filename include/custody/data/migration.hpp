@@ -157,7 +157,8 @@ class Migration {
   }
   /// Takes a clear value of any type that the field takes, such as a number. Errors: as read.
   template <auto Member, class Source>
-  [[nodiscard]] Result<void> take_clear(const Binding& place, Source&& value, detail::member_type<Member>& field) const {
+  [[nodiscard]] Result<void> take_clear(const Binding& place, Source&& value,
+                                        detail::member_type<Member>& field) const {
     auto accepted = accepts_clear();
     if (!accepted) return accepted.error();
     if (!*accepted) return refuse_row(place, detail::FieldPlace<Member>::facts);

@@ -73,7 +73,7 @@ template <class Lazy>
 class BasicOpening {
  public:
   BasicOpening(const Cell& cell, const TypeFacts& type, const Ref<PermitBody>& permit, const PurposeFacts& purpose,
-          const Use& use)
+               const Use& use)
       : cell_(cell), type_(type), permit_(permit), purpose_(purpose), use_(use) {
     Result<void> verdict = check();
     if (verdict) {
@@ -171,7 +171,8 @@ class BasicOpening {
     if (const Revision* then = cell_.sealed_under(); then != nullptr) {
       const PolicyFacts& policy = then->type.policy;
       if (then->type.codec != type_.codec) return Errc::malformed;  // the payload was another type: never misread it
-      if (!use_.for_the_person && policy.purpose_count != 0 && !policy.lists(purpose_.id)) return Errc::purpose_not_then;
+      if (!use_.for_the_person && policy.purpose_count != 0 && !policy.lists(purpose_.id))
+        return Errc::purpose_not_then;
       if (use_.target != nullptr && !may_renew(policy, *use_.target)) return Errc::purpose_not_then;
       level = higher(level, policy.level);
     }

@@ -67,7 +67,8 @@ class PasswordOf final : public detail::Verifier {
   template <class Source>
     requires(detail::intake<Source, std::string> == detail::Intake::good)
   PasswordOf(Source&& source) {  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
-    static_cast<void>(detail::feed<std::string>(std::forward<Source>(source), [&](ByteView text) { return keep(text); }));
+    static_cast<void>(
+        detail::feed<std::string>(std::forward<Source>(source), [&](ByteView text) { return keep(text); }));
   }
   template <class Source>
     requires(detail::intake<Source, std::string> == detail::Intake::null)
@@ -75,8 +76,10 @@ class PasswordOf final : public detail::Verifier {
   template <class Source>
     requires(detail::intake<Source, std::string> == detail::Intake::anything)
   CUSTODY_DETAIL_REFUSE_CTOR(CUSTODY_DETAIL_S6, PasswordOf, Source, Source&&);
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_O9, (detail::intake<Source, std::string> == detail::Intake::null), Source&&)
-  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_S6, (detail::intake<Source, std::string> == detail::Intake::anything), Source&&)
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_O9, (detail::intake<Source, std::string> == detail::Intake::null),
+                                Source&&)
+  CUSTODY_DETAIL_ASSIGN_REFUSAL(CUSTODY_DETAIL_S6, (detail::intake<Source, std::string> == detail::Intake::anything),
+                                Source&&)
 
   /// Whether a candidate is the password; constant time in both, as slow as the cost says. The candidate stays with the
   /// caller. Errors: not_bound before bind or put, and everything that release refuses; all are recorded.
@@ -93,17 +96,20 @@ class PasswordOf final : public detail::Verifier {
   }
   template <class Tag>
     requires(!detail::may_serve<Rules, Tag>)
-  CUSTODY_DETAIL_REFUSE_CONST("custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
-                              "Fix: declare the purpose on the field and in the notice, or do not use it.",
-                              matches(const Permit<Tag>&, std::string_view));
+  CUSTODY_DETAIL_REFUSE_CONST(
+      "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+      "Fix: declare the purpose on the field and in the notice, or do not use it.",
+      matches(const Permit<Tag>&, std::string_view));
   template <class Candidate>
-  CUSTODY_DETAIL_REFUSE_CONST("custody[P6]: a password is compared without a permit (PIPL Art. 13). "
-                              "Fix: pass a custody::Permit<Purpose> first.",
-                              matches(const Candidate&));
+  CUSTODY_DETAIL_REFUSE_CONST(
+      "custody[P6]: a password is compared without a permit (PIPL Art. 13). "
+      "Fix: pass a custody::Permit<Purpose> first.",
+      matches(const Candidate&));
   template <class... Arguments>
-  CUSTODY_DETAIL_REFUSE_CONST("custody[O16]: a password was released, but only its verifier is kept (CSL Art. 42). "
-                              "Fix: matches(permit, candidate) compares; a password to replay is a Personal field.",
-                              release(Arguments&&...));
+  CUSTODY_DETAIL_REFUSE_CONST(
+      "custody[O16]: a password was released, but only its verifier is kept (CSL Art. 42). "
+      "Fix: matches(permit, candidate) compares; a password to replay is a Personal field.",
+      release(Arguments&&...));
 
   CUSTODY_DETAIL_OUTPUT_REFUSALS(PasswordOf)
 
@@ -111,8 +117,8 @@ class PasswordOf final : public detail::Verifier {
   [[nodiscard]] Result<void> keep(ByteView text) {
     constexpr const detail::TypeFacts& type = detail::type_facts<std::string, Rules>;
     if (text.empty()) return cell_.seal_transient({}, type);
-    auto verifier = text.size() > largest_value ? Result<std::string>(Errc::too_large)
-                                                : hash_password(as_text(text), Cost);
+    auto verifier =
+        text.size() > largest_value ? Result<std::string>(Errc::too_large) : hash_password(as_text(text), Cost);
     if (!verifier) {
       cell_.fail(verifier.error().code);
       return verifier.error();
@@ -130,4 +136,5 @@ using Password = PasswordOf<PassphraseCost::interactive(), Tags...>;
 }  // namespace custody::inline v0
 
 template <custody::PassphraseCost Cost, class... Tags>
-struct std::tuple_size<custody::PasswordOf<Cost, Tags...>> : std::tuple_size<custody::Personal<std::string, Tags...>> {};
+struct std::tuple_size<custody::PasswordOf<Cost, Tags...>> : std::tuple_size<custody::Personal<std::string, Tags...>> {
+};

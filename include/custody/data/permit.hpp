@@ -207,7 +207,8 @@ class PermitOffice {
 
   template <class Lazy = void>
   [[nodiscard]] static Result<void> fits(detail::RingCore& core, const Subject& subject, const Actor& actor,
-                                         const detail::PermitSubject& decided, const Role* role, Instant at, Instant until) {
+                                         const detail::PermitSubject& decided, const Role* role, Instant at,
+                                         Instant until) {
     auto now = core.now();
     if (!now) return now.error();
     if (!subject || !(decided.state == subject.state_)) return Errc::wrong_subject;

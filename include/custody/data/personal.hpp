@@ -11,14 +11,16 @@ namespace custody::inline v0 {
 /// A value about a person, sealed from the moment it is given; usable for these purposes only.
 /// PIPL Art. 6; GDPR Art. 5(1)(b). Rules P1, P2, P4, P5, O1 to O12.
 template <class Type, class... Tags>
-class Personal final : public detail::Guarded<typename detail::Declare<Type, detail::personal_level, false, Tags...>::type::payload,
-                                              typename detail::Declare<Type, detail::personal_level, false, Tags...>::policy> {
+class Personal final
+    : public detail::Guarded<typename detail::Declare<Type, detail::personal_level, false, Tags...>::type::payload,
+                             typename detail::Declare<Type, detail::personal_level, false, Tags...>::policy> {
   static_assert(sizeof...(Tags) != 0,
                 "custody[P5]: personal data without a purpose (PIPL Art. 6). Fix: name the purposes it serves.");
   static_assert((detail::is_purpose_tag<Tags> && ...),
                 "custody[P4]: personal data names something that is not a declared purpose (PIPL Art. 6). "
                 "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};");
-  static_assert(sizeof...(Tags) == 0 || detail::Declare<Type, detail::personal_level, false, Tags...>::policy::purpose_count != 0,
+  static_assert(sizeof...(Tags) == 0 ||
+                    detail::Declare<Type, detail::personal_level, false, Tags...>::policy::purpose_count != 0,
                 "custody[P5]: nested declarations share no purpose, so the data serves none (PIPL Art. 6). "
                 "Fix: name a purpose that both list.");
   using Base = detail::Guarded<typename detail::Declare<Type, detail::personal_level, false, Tags...>::type::payload,
@@ -51,17 +53,20 @@ inline constexpr bool fit_for_sensitive = purpose_facts<Tag>.basis != Basis::con
 
 /// Sensitive personal data: at least grade4, and never on an ordinary consent. PIPL Art. 28-30, 55. Rule C2.
 template <class Type, class... Tags>
-class Sensitive final : public detail::Guarded<typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::type::payload,
-                                               typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy> {
+class Sensitive final
+    : public detail::Guarded<typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::type::payload,
+                             typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy> {
   static_assert(sizeof...(Tags) != 0,
                 "custody[P5]: personal data without a purpose (PIPL Art. 6). Fix: name the purposes it serves.");
   static_assert((detail::is_purpose_tag<Tags> && ...),
                 "custody[P4]: personal data names something that is not a declared purpose (PIPL Art. 6). "
                 "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};");
-  static_assert((detail::fit_for_sensitive<Tags> && ...),
-                "custody[C2]: sensitive data rests on an ordinary consent where a separate one is required (PIPL Art. 29). "
-                "Fix: give the purpose Basis::separate_consent.");
-  static_assert(sizeof...(Tags) == 0 || detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy::purpose_count != 0,
+  static_assert(
+      (detail::fit_for_sensitive<Tags> && ...),
+      "custody[C2]: sensitive data rests on an ordinary consent where a separate one is required (PIPL Art. 29). "
+      "Fix: give the purpose Basis::separate_consent.");
+  static_assert(sizeof...(Tags) == 0 ||
+                    detail::Declare<Type, detail::sensitive_level, true, Tags...>::policy::purpose_count != 0,
                 "custody[P5]: nested declarations share no purpose, so the data serves none (PIPL Art. 6). "
                 "Fix: name a purpose that both list.");
   using Base = detail::Guarded<typename detail::Declare<Type, detail::sensitive_level, true, Tags...>::type::payload,

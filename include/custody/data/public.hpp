@@ -27,12 +27,18 @@ class Public final {
     return a.value_ == b.value_;
   }
   template <class Other>
-    requires(!std::is_same_v<Other, Public> && requires(const Type& a, const Other& b) { { a == b } -> std::convertible_to<bool>; })
-  [[nodiscard]] bool operator==(const Other& other) const {  // a member: what converts to Public must not ask for itself
+    requires(!std::is_same_v<Other, Public> &&
+             requires(const Type& a, const Other& b) {
+               { a == b } -> std::convertible_to<bool>;
+             })
+  [[nodiscard]] bool operator==(
+      const Other& other) const {  // a member: what converts to Public must not ask for itself
     return value_ == other;
   }
   [[nodiscard]] friend bool operator<(const Public& a, const Public& b)
-    requires requires(const Type& x) { { x < x } -> std::convertible_to<bool>; }
+    requires requires(const Type& x) {
+      { x < x } -> std::convertible_to<bool>;
+    }
   {
     return a.value_ < b.value_;
   }

@@ -122,7 +122,8 @@ struct RecordAudit {
   }
   [[nodiscard]] static consteval bool levels_reach() noexcept {
     for (const FieldFacts& field : Shape::fields) {
-      if (field.category != no_category && field.today().type.policy.level < facts_of(field.category).grade) return false;
+      if (field.category != no_category && field.today().type.policy.level < facts_of(field.category).grade)
+        return false;
     }
     return true;
   }

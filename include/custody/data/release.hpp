@@ -29,7 +29,8 @@ template <class SinkType, class Payload>
 using argument_for = typename decltype(sink_argument<SinkType, Payload>())::type;
 
 template <class SinkType, class Payload>
-inline constexpr bool accepts = std::is_invocable_v<std::remove_reference_t<SinkType>&, argument_for<SinkType, Payload>>;
+inline constexpr bool accepts =
+    std::is_invocable_v<std::remove_reference_t<SinkType>&, argument_for<SinkType, Payload>>;
 
 template <class Type>
 inline constexpr bool is_result = false;
@@ -38,8 +39,8 @@ inline constexpr bool is_result<Result<Type>> = true;
 
 /// What may come back from a sink: nothing that could carry the data out.
 template <class Type>
-inline constexpr bool carries_nothing = std::is_void_v<Type> || std::is_same_v<Type, bool> || std::is_enum_v<Type> ||
-                                        std::is_same_v<Type, Result<void>>;
+inline constexpr bool carries_nothing =
+    std::is_void_v<Type> || std::is_same_v<Type, bool> || std::is_enum_v<Type> || std::is_same_v<Type, Result<void>>;
 
 template <class Returned>
 struct ReleaseResult {
@@ -65,7 +66,16 @@ template <class Tag>
 inline constexpr bool is_permit<Permit<Tag>> = true;
 
 /// Why `value.release(permit, sink)` does or does not compile; exactly one holds.
-enum class ReleaseVerdict : unsigned char { good, no_permit, no_consent, undeclared, no_sink, other_sink, low_sink, leaky };
+enum class ReleaseVerdict : unsigned char {
+  good,
+  no_permit,
+  no_consent,
+  undeclared,
+  no_sink,
+  other_sink,
+  low_sink,
+  leaky
+};
 
 template <class Policy, class Tag>
 inline constexpr bool may_serve = Policy::purpose_count == 0 || Policy::template lists<Tag>;
@@ -170,87 +180,101 @@ template <class Tag, fixed_string Name, Level Highest = Level::grade3, class Fun
 }  // namespace custody::inline v0
 
 /// The refusing twins of release(permit, sink). Internal; used once, inside Guarded.
-#define CUSTODY_DETAIL_RELEASE_REFUSAL(verdict, sentence)                                                  \
-  template <class PermitType, class SinkType>                                                              \
-    requires(release_verdict<Policy, Payload, PermitType, SinkType> == ReleaseVerdict::verdict)            \
+#define CUSTODY_DETAIL_RELEASE_REFUSAL(verdict, sentence)                                       \
+  template <class PermitType, class SinkType>                                                   \
+    requires(release_verdict<Policy, Payload, PermitType, SinkType> == ReleaseVerdict::verdict) \
   CUSTODY_DETAIL_REFUSE_CONST(sentence, release(const PermitType&, SinkType&&));
-#define CUSTODY_DETAIL_RELEASE_REFUSALS                                                                    \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(undeclared,                                                               \
-      "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "              \
-      "Fix: declare the purpose on the field and in the notice, or do not use it.")                        \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(no_permit,                                                                \
-      "custody[P6]: data is released with something that is no permit (PIPL Art. 13). "                    \
-      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.")                                    \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(no_sink,                                                                  \
-      "custody[P7]: data is released into something that is no declared sink for it (PIPL Art. 6). "       \
-      "Fix: custody::sink<Purpose, \"name\">(callable taking the payload).")                               \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(other_sink,                                                               \
-      "custody[P7]: data is released into a sink of another purpose than the permit's (PIPL Art. 6). "     \
-      "Fix: use a sink declared for the permit's purpose.")                                                \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(low_sink,                                                                 \
-      "custody[L2]: data flows into a sink or log of a lower level (DSL Art. 21). "                        \
-      "Fix: declare the sink for the level if it is protected accordingly.")                               \
-  CUSTODY_DETAIL_RELEASE_REFUSAL(leaky,                                                                    \
-      "custody[O11]: a sink returns something that can carry the plaintext out (PIPL Art. 51). "           \
-      "Fix: return void, bool, an enum or Result<void>.")                                                  \
-  template <class SinkType>                                                                                \
-    requires(missing_permit<SinkType> == ReleaseVerdict::no_consent)                                       \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[C1]: data is released for a consent purpose without a permit (PIPL Art. 13, 14). " \
-                              "Fix: ask vault.permit<Purpose>(subject, actor) and pass it first.",         \
-                              release(SinkType&&));                                                        \
-  template <class SinkType>                                                                                \
-    requires(missing_permit<SinkType> == ReleaseVerdict::no_permit)                                        \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[P6]: data is released without a permit (PIPL Art. 13). "            \
-                              "Fix: pass a custody::Permit<Purpose> first.",                               \
-                              release(SinkType&&));
+#define CUSTODY_DETAIL_RELEASE_REFUSALS                                                                            \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(                                                                                  \
+      undeclared,                                                                                                  \
+      "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "                      \
+      "Fix: declare the purpose on the field and in the notice, or do not use it.")                                \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(no_permit,                                                                        \
+                                 "custody[P6]: data is released with something that is no permit (PIPL Art. 13). " \
+                                 "Fix: pass a custody::Permit<Purpose> from a vault or key ring.")                 \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(                                                                                  \
+      no_sink,                                                                                                     \
+      "custody[P7]: data is released into something that is no declared sink for it (PIPL Art. 6). "               \
+      "Fix: custody::sink<Purpose, \"name\">(callable taking the payload).")                                       \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(                                                                                  \
+      other_sink,                                                                                                  \
+      "custody[P7]: data is released into a sink of another purpose than the permit's (PIPL Art. 6). "             \
+      "Fix: use a sink declared for the permit's purpose.")                                                        \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(low_sink,                                                                         \
+                                 "custody[L2]: data flows into a sink or log of a lower level (DSL Art. 21). "     \
+                                 "Fix: declare the sink for the level if it is protected accordingly.")            \
+  CUSTODY_DETAIL_RELEASE_REFUSAL(                                                                                  \
+      leaky,                                                                                                       \
+      "custody[O11]: a sink returns something that can carry the plaintext out (PIPL Art. 51). "                   \
+      "Fix: return void, bool, an enum or Result<void>.")                                                          \
+  template <class SinkType>                                                                                        \
+    requires(missing_permit<SinkType> == ReleaseVerdict::no_consent)                                               \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                                     \
+      "custody[C1]: data is released for a consent purpose without a permit (PIPL Art. 13, 14). "                  \
+      "Fix: ask vault.permit<Purpose>(subject, actor) and pass it first.",                                         \
+      release(SinkType&&));                                                                                        \
+  template <class SinkType>                                                                                        \
+    requires(missing_permit<SinkType> == ReleaseVerdict::no_permit)                                                \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                                     \
+      "custody[P6]: data is released without a permit (PIPL Art. 13). "                                            \
+      "Fix: pass a custody::Permit<Purpose> first.",                                                               \
+      release(SinkType&&));
 
 /// The refusals of everything that would print, compare, measure or take apart a guarded value. Internal; used by every
 /// class that holds sealed or ingress data.
-#define CUSTODY_DETAIL_OUTPUT_REFUSALS(Self)                                                               \
-  template <class Stream>                                                                                  \
-  friend CUSTODY_DETAIL_REFUSE("custody[O1]: a guarded value was streamed (PIPL Art. 51). "                \
-                               "Fix: release(permit, sink), or print custody::redacted(value).",           \
-                               operator<<(Stream&, const Self&));                                          \
-  template <class Me, class Other>                                                                         \
-    requires(std::is_base_of_v<Self, Me>)                                                                  \
-  friend CUSTODY_DETAIL_REFUSE("custody[O2]: a guarded value was compared (PIPL Art. 51). "                \
-                               "Fix: Password::matches for secrets, a Lookup for equality search.",        \
-                               operator==(const Me&, const Other&));                                     \
-  template <class Me, class Other>                                                                         \
-    requires(std::is_base_of_v<Self, Me>)                                                                  \
-  friend CUSTODY_DETAIL_REFUSE("custody[O3]: a guarded value was ordered (PIPL Art. 51). "                 \
-                               "Fix: order by a public key, or use a custody::Lookup.",                    \
-                               operator<=>(const Me&, const Other&));                                    \
-  template <class Me, class Other>                                                                         \
-    requires(std::is_base_of_v<Self, Me>)                                                                  \
-  friend CUSTODY_DETAIL_REFUSE("custody[O3]: a guarded value was ordered (PIPL Art. 51). "                 \
-                               "Fix: order by a public key, or use a custody::Lookup.",                    \
-                               operator<(const Me&, const Other&));                                      \
-  template <class... Arguments>                                                                            \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[O5]: the length of a guarded value was asked for (PIPL Art. 51). "  \
-                              "Fix: empty() needs no purpose; measure inside a region or a sink.",         \
-                              size(Arguments&&...));                                                       \
-  template <class... Arguments>                                                                            \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[O5]: a guarded value was iterated (PIPL Art. 51). "                 \
-                              "Fix: work on the value inside custody::map or a sink.",                     \
-                              begin(Arguments&&...));                                                      \
-  template <class... Arguments>                                                                            \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[O5]: a guarded value was iterated (PIPL Art. 51). "                 \
-                              "Fix: work on the value inside custody::map or a sink.",                     \
-                              end(Arguments&&...));                                                        \
-  template <class Index>                                                                                   \
-  CUSTODY_DETAIL_REFUSE_CONST("custody[O5]: a guarded value was indexed (PIPL Art. 51). "                  \
-                              "Fix: work on the value inside custody::map or a sink.",                     \
-                              operator[](const Index&));                                                   \
-  template <class Json>                                                                                    \
-  friend void to_json(Json&, const Self&) {                                                                \
-    static_assert(::custody::detail::never<Json>,                                                          \
-                  "custody[S2]: a guarded value was written to json implicitly (PIPL Art. 51). "           \
-                  "Fix: custody::at_rest::write(json, key, field) or custody::wire::write<Purpose>(...).");  \
-  }                                                                                                        \
-  template <class Json>                                                                                    \
-  friend void from_json(const Json&, Self&) {                                                              \
-    static_assert(::custody::detail::never<Json>,                                                          \
-                  "custody[S3]: a guarded value was read from json implicitly (PIPL Art. 51). "            \
-                  "Fix: custody::at_rest::read(json, key, binding) or custody::wire::read<Purpose>(...).");  \
+#define CUSTODY_DETAIL_OUTPUT_REFUSALS(Self)                                                                \
+  template <class Stream>                                                                                   \
+  friend CUSTODY_DETAIL_REFUSE(                                                                             \
+      "custody[O1]: a guarded value was streamed (PIPL Art. 51). "                                          \
+      "Fix: release(permit, sink), or print custody::redacted(value).",                                     \
+      operator<<(Stream&, const Self&));                                                                    \
+  template <class Me, class Other>                                                                          \
+    requires(std::is_base_of_v<Self, Me>)                                                                   \
+  friend CUSTODY_DETAIL_REFUSE(                                                                             \
+      "custody[O2]: a guarded value was compared (PIPL Art. 51). "                                          \
+      "Fix: Password::matches for secrets, a Lookup for equality search.",                                  \
+      operator==(const Me&, const Other&));                                                                 \
+  template <class Me, class Other>                                                                          \
+    requires(std::is_base_of_v<Self, Me>)                                                                   \
+  friend CUSTODY_DETAIL_REFUSE(                                                                             \
+      "custody[O3]: a guarded value was ordered (PIPL Art. 51). "                                           \
+      "Fix: order by a public key, or use a custody::Lookup.",                                              \
+      operator<=>(const Me&, const Other&));                                                                \
+  template <class Me, class Other>                                                                          \
+    requires(std::is_base_of_v<Self, Me>)                                                                   \
+  friend CUSTODY_DETAIL_REFUSE(                                                                             \
+      "custody[O3]: a guarded value was ordered (PIPL Art. 51). "                                           \
+      "Fix: order by a public key, or use a custody::Lookup.",                                              \
+      operator<(const Me&, const Other&));                                                                  \
+  template <class... Arguments>                                                                             \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                              \
+      "custody[O5]: the length of a guarded value was asked for (PIPL Art. 51). "                           \
+      "Fix: empty() needs no purpose; measure inside a region or a sink.",                                  \
+      size(Arguments&&...));                                                                                \
+  template <class... Arguments>                                                                             \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                              \
+      "custody[O5]: a guarded value was iterated (PIPL Art. 51). "                                          \
+      "Fix: work on the value inside custody::map or a sink.",                                              \
+      begin(Arguments&&...));                                                                               \
+  template <class... Arguments>                                                                             \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                              \
+      "custody[O5]: a guarded value was iterated (PIPL Art. 51). "                                          \
+      "Fix: work on the value inside custody::map or a sink.",                                              \
+      end(Arguments&&...));                                                                                 \
+  template <class Index>                                                                                    \
+  CUSTODY_DETAIL_REFUSE_CONST(                                                                              \
+      "custody[O5]: a guarded value was indexed (PIPL Art. 51). "                                           \
+      "Fix: work on the value inside custody::map or a sink.",                                              \
+      operator[](const Index&));                                                                            \
+  template <class Json>                                                                                     \
+  friend void to_json(Json&, const Self&) {                                                                 \
+    static_assert(::custody::detail::never<Json>,                                                           \
+                  "custody[S2]: a guarded value was written to json implicitly (PIPL Art. 51). "            \
+                  "Fix: custody::at_rest::write(json, key, field) or custody::wire::write<Purpose>(...)."); \
+  }                                                                                                         \
+  template <class Json>                                                                                     \
+  friend void from_json(const Json&, Self&) {                                                               \
+    static_assert(::custody::detail::never<Json>,                                                           \
+                  "custody[S3]: a guarded value was read from json implicitly (PIPL Art. 51). "             \
+                  "Fix: custody::at_rest::read(json, key, binding) or custody::wire::read<Purpose>(...)."); \
   }

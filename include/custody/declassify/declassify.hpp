@@ -2,7 +2,8 @@
 #pragma once
 
 #ifndef CUSTODY_DECLASSIFY_LINKED
-#error "custody[D2]: the way out of custody is included but not asked for (PIPL Art. 51). Fix: link custody::declassify."
+#error \
+    "custody[D2]: the way out of custody is included but not asked for (PIPL Art. 51). Fix: link custody::declassify."
 #endif
 
 #include <atomic>
@@ -98,18 +99,21 @@ template <class Why, class Tag, class Type>
 
 template <class Why = void, class PermitType, class Type>
   requires(detail::declassify_verdict<Why, PermitType, Type> == detail::DeclassifyVerdict::no_reason)
-CUSTODY_DETAIL_REFUSE("custody[D1]: plaintext is taken out without a declared reason (PIPL Art. 51). "
-                      "Fix: struct Why final : custody::Reason<\"...\"> {};",
-                      declassify(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[D1]: plaintext is taken out without a declared reason (PIPL Art. 51). "
+    "Fix: struct Why final : custody::Reason<\"...\"> {};",
+    declassify(const PermitType&, const Type&));
 template <class Why, class PermitType, class Type>
   requires(detail::declassify_verdict<Why, PermitType, Type> == detail::DeclassifyVerdict::no_permit)
-CUSTODY_DETAIL_REFUSE("custody[P6]: plaintext is taken out with something that is no permit (PIPL Art. 13). "
-                      "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
-                      declassify(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[P6]: plaintext is taken out with something that is no permit (PIPL Art. 13). "
+    "Fix: pass a custody::Permit<Purpose> from a vault or key ring.",
+    declassify(const PermitType&, const Type&));
 template <class Why, class PermitType, class Type>
   requires(detail::declassify_verdict<Why, PermitType, Type> == detail::DeclassifyVerdict::undeclared)
-CUSTODY_DETAIL_REFUSE("custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
-                      "Fix: declare the purpose on the field and in the notice, or do not use it.",
-                      declassify(const PermitType&, const Type&));
+CUSTODY_DETAIL_REFUSE(
+    "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+    "Fix: declare the purpose on the field and in the notice, or do not use it.",
+    declassify(const PermitType&, const Type&));
 
 }  // namespace custody::inline v0

@@ -51,8 +51,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
     if (!derived) return derived.error();
     auto ready = AnyCipherKey::from(suite, std::move(*derived));
     if (!ready) return ready.error();
-    auto* fresh = new (std::nothrow)
-        FieldKey{record, field, std::move(*ready), fields_.load(Order::relaxed)};
+    auto* fresh = new (std::nothrow) FieldKey{record, field, std::move(*ready), fields_.load(Order::relaxed)};
     if (fresh == nullptr) return Errc::no_memory;
     fields_.store(fresh, Order::release);
     return &fresh->key;

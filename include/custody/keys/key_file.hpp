@@ -31,7 +31,7 @@ class BasicKeyFile final : public KeyStore {
   /// locked, wrong_root, tampered, truncated, malformed, wrong_schema, not_found when refused, disk_full,
   /// storage_failed.
   [[nodiscard]] static Result<BasicKeyFile> open(const std::string& path, const RootKey& root,
-                                            Missing missing = Missing::create) {
+                                                 Missing missing = Missing::create) {
     auto place = detail::SecretPlace::of(path);
     if (!place) return place.error();
     auto file = open_locked(*place);

@@ -113,7 +113,8 @@ class BasicKeyReplay {
   BasicKeyTable<Lazy>* table_;
   std::size_t records_ = 0;
   std::vector<Place> pending_;
-  std::map<later<std::uint64_t, Lazy>, KeyRecord> lost_;  ///< bodies that cannot be read, until a later record explains why
+  std::map<later<std::uint64_t, Lazy>, KeyRecord>
+      lost_;  ///< bodies that cannot be read, until a later record explains why
   std::map<typename BasicKeyTable<Lazy>::KeyId, std::uint64_t> dropped_;
   std::map<later<std::uint64_t, Lazy>, IndexRow> rows_;
   std::set<later<std::uint64_t, Lazy>> dropped_rows_;

@@ -98,7 +98,8 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   [[nodiscard]] virtual Result<Ref<ContentKey>> key_of(const Handle& handle, std::uint32_t generation) = 0;
   /// A conversation's key of one generation (0: the newest), through any owner who still holds a wrap. Errors: destroyed
   /// when nobody does.
-  [[nodiscard]] virtual Result<Ref<ContentKey>> conversation_key(const Handle& conversation, std::uint32_t generation) = 0;
+  [[nodiscard]] virtual Result<Ref<ContentKey>> conversation_key(const Handle& conversation,
+                                                                 std::uint32_t generation) = 0;
   /// Starts a generation of a conversation's content key, wrapped once for each owner.
   [[nodiscard]] virtual Result<Ref<ContentKey>> start_generation(const Handle& conversation, std::uint32_t generation,
                                                                  const Owners& owners) = 0;
@@ -115,8 +116,9 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   /// After this nothing can be released; waits for uses in flight, unless called from inside one.
   virtual void close() = 0;
   /// The keyed value that equality search sees, under the key of its context.
-  [[nodiscard]] virtual Result<IndexValue> index_value(std::string_view label, std::string_view record, std::uint32_t field,
-                                                       std::string_view normaliser, ByteView normalised) = 0;
+  [[nodiscard]] virtual Result<IndexValue> index_value(std::string_view label, std::string_view record,
+                                                       std::uint32_t field, std::string_view normaliser,
+                                                       ByteView normalised) = 0;
 
   static constexpr Duration clock_tolerance = minutes(5);
 

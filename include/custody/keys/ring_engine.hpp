@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <time.h>
 #include <cstdint>
 #include <map>
 #include <new>
 #include <string_view>
-#include <time.h>
 #include <utility>
 #include <vector>
 
@@ -241,8 +241,8 @@ class RingEngine final : public RingCore {
   }
 
   /// Unwraps one stored key, checks its fingerprint and keeps it.
-  [[nodiscard]] Result<Ref<ContentKey>> unwrap_held(const Handle& handle, const Handle& holder, std::uint32_t generation,
-                                                    const SecretKey& wrapping) {
+  [[nodiscard]] Result<Ref<ContentKey>> unwrap_held(const Handle& handle, const Handle& holder,
+                                                    std::uint32_t generation, const SecretKey& wrapping) {
     auto stored = this->store().get_key(handle, holder, generation);
     if (!stored) return stored.error();
     auto secret = unwrap_key(wrapping, stored->wrapped, wrap_context(handle, holder, generation, stored->created));
@@ -296,8 +296,8 @@ class RingEngine final : public RingCore {
   }
 
   /// Wraps a content key for one owner, under a key derived from the owner's own.
-  [[nodiscard]] Result<WrappedKey> wrap_for(const Handle& conversation, std::uint32_t generation, const SecretKey& secret,
-                                      SubjectState& owner) {
+  [[nodiscard]] Result<WrappedKey> wrap_for(const Handle& conversation, std::uint32_t generation,
+                                            const SecretKey& secret, SubjectState& owner) {
     auto own = key_of(owner.handle(), 0);
     if (!own) return own.error();
     auto wrapping = (*own)->wrapping_key();

@@ -40,8 +40,7 @@ class __attribute__((visibility("default"))) SubjectState final : public Counted
   }
   /// Blocks until no use is in flight. Callers have set the life to leaving, so none can start.
   void wait_until_idle() const noexcept {
-    for (std::uint32_t now = in_flight_.load(Order::seq_cst); now != 0;
-         now = in_flight_.load(Order::seq_cst)) {
+    for (std::uint32_t now = in_flight_.load(Order::seq_cst); now != 0; now = in_flight_.load(Order::seq_cst)) {
       in_flight_.wait(now);
     }
   }

@@ -7,6 +7,7 @@
 
 namespace custody::inline v0 {
 
+// clang-format off
 /// What kind of data a field holds; decides its lowest level and how long it may be kept.
 enum class Category : std::uint8_t {
   account_id, phone, password, nickname, avatar, bio, email, birthday, gender, address, contact_list, address_book,
@@ -14,6 +15,7 @@ enum class Category : std::uint8_t {
   coarse_location, biometric, real_name, id_number, id_photo, payment_account, transaction, user_tag, support_ticket,
   consent_record,
 };
+// clang-format on
 
 /// The facts of a category: from GB/T 43697 grades, GB/T 45574 and PIPL Art. 28 (sensitive kinds), and the necessary-data
 /// provisions for instant messaging (2021). `ceiling_days` 0 means the life of the account.
@@ -22,16 +24,17 @@ struct CategoryFacts {
   const char* id;
   const char* zh;
   const char* en;
-  Level grade;          ///< never protected below this
-  bool sensitive;       ///< sensitive personal data: separate consent, impact assessment
-  bool im_necessary;    ///< the service may insist on it
+  Level grade;  ///< never protected below this
+  bool sensitive;  ///< sensitive personal data: separate consent, impact assessment
+  bool im_necessary;  ///< the service may insist on it
   std::int32_t ceiling_days;
   std::int32_t floor_days;
-  bool delivery_only;   ///< private communication: no staff may read it (Civil Code 1032, Telecom Regulations 65)
+  bool delivery_only;  ///< private communication: no staff may read it (Civil Code 1032, Telecom Regulations 65)
 };
 
 namespace detail {
 
+// clang-format off
 inline constexpr CategoryFacts category_table[] = {
     {Category::account_id, "account_id", "账号", "account id", Level::grade2, false, true, 0, 0, false},
     {Category::phone, "phone", "手机号码", "phone number", Level::grade3, false, true, 0, 0, false},
@@ -64,6 +67,7 @@ inline constexpr CategoryFacts category_table[] = {
     {Category::support_ticket, "support_ticket", "客服工单", "support ticket", Level::grade3, false, false, 366, 0, false},
     {Category::consent_record, "consent_record", "同意记录", "consent record", Level::grade2, false, false, 0, 0, false},
 };
+// clang-format on
 
 [[nodiscard]] constexpr bool category_table_in_order() noexcept {
   std::uint8_t expected = 0;

@@ -85,8 +85,7 @@ struct Insert<Tag, TagList<Head, Tail...>> {
     } else if constexpr (purpose_id<Tag>() < purpose_id<Head>()) {
       return std::type_identity<TagList<Tag, Head, Tail...>>{};
     } else {
-      return std::type_identity<
-          typename Concat<TagList<Head>, typename Insert<Tag, TagList<Tail...>>::type>::type>{};
+      return std::type_identity<typename Concat<TagList<Head>, typename Insert<Tag, TagList<Tail...>>::type>::type>{};
     }
   }
   using type = typename decltype(pick())::type;
@@ -126,8 +125,8 @@ struct Intersect<Policy<La, Sa, A...>, B> {
   struct Flatten<First, Rest...> {
     using type = typename Concat<First, typename Flatten<Rest...>::type>::type;
   };
-  using type = typename PolicyFromList<higher(La, B::level), Sa || B::sensitive,
-                                       typename Flatten<keep<A>...>::type>::type;
+  using type =
+      typename PolicyFromList<higher(La, B::level), Sa || B::sensitive, typename Flatten<keep<A>...>::type>::type;
 };
 
 /// A part that lists no purposes, such as a Classified constant, adds none and takes none away.

@@ -36,7 +36,7 @@ inline constexpr auto literal = Text;  ///< gives a literal carried in a type st
 /// Purposes that may never gate the basic service: improvement, marketing, personalised push, recommendation, training
 /// and biometrics (App Unlawful-collection Method 2019; PIPL Art. 16, 24).
 [[nodiscard]] constexpr bool never_core(std::string_view id) noexcept {
-  constexpr std::string_view forbidden[] = {"improve",   "marketing", "advertising", "recommend",       "personalise",
+  constexpr std::string_view forbidden[] = {"improve",   "marketing", "advertising", "recommend",        "personalise",
                                             "biometric", "training",  "analytics",   "push.personalised"};
   for (const std::string_view stem : forbidden) {
     if (id.substr(0, stem.size()) == stem && (id.size() == stem.size() || id[stem.size()] == '.')) return true;
@@ -80,9 +80,10 @@ struct Purpose {
   static_assert(!is_core || !detail::never_core({Id.text, Id.length()}),
                 "custody[P8]: a purpose that may never gate the basic service claims to be core (PIPL Art. 16, 24). "
                 "Fix: drop custody::core and ask for consent.");
-  static_assert(!is_core || !needs_consent(Lawful),
-                "custody[P8]: a consent purpose claims to be core, but service may not depend on consent (PIPL Art. 16). "
-                "Fix: drop custody::core or name the real basis.");
+  static_assert(
+      !is_core || !needs_consent(Lawful),
+      "custody[P8]: a consent purpose claims to be core, but service may not depend on consent (PIPL Art. 16). "
+      "Fix: drop custody::core or name the real basis.");
 };
 
 namespace detail {

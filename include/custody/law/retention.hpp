@@ -128,7 +128,8 @@ struct Retained {
   static_assert(custody_terms.has_ceiling,
                 "custody[R1]: a retention without an end (PIPL Art. 19). Fix: add erase_within<...> or keep_for<...>.");
   static_assert(detail::floor_fits(custody_terms),
-                "custody[R3]: a retention floor lies above its ceiling (PIPL Art. 19, 47). Fix: raise the ceiling or lower the floor.");
+                "custody[R3]: a retention floor lies above its ceiling (PIPL Art. 19, 47). Fix: raise the ceiling or "
+                "lower the floor.");
   [[nodiscard]] friend constexpr bool operator==(const Retained&, const Retained&) noexcept = default;
 };
 

@@ -80,10 +80,12 @@ class Eraser {
   /// Whether a row stays for others anyway: then it is kept as long as a law wants without limiting them.
   [[nodiscard]] bool others_own(const StoredRow& row) {
     std::size_t alive = 0;
-    for (const Handle& owner : row.owners) alive += state_or_ghost(*inside_.core, owner)->life() == Life::alive ? 1U : 0U;
+    for (const Handle& owner : row.owners)
+      alive += state_or_ghost(*inside_.core, owner)->life() == Life::alive ? 1U : 0U;
     return alive > 1;
   }
-  void sort_out(StoredRow row, Instant now, Instant& until, std::vector<StoredRow>& held, std::vector<StoredRow>& free) {
+  void sort_out(StoredRow row, Instant now, Instant& until, std::vector<StoredRow>& held,
+                std::vector<StoredRow>& free) {
     if (others_own(row)) return;
     const RecordFacts* facts = record_of(row.record);
     const Instant floor = facts == nullptr ? Instant{} : floor_of(*facts, row, inside_.calendar());

@@ -64,7 +64,8 @@ struct PersonRecord {
   auto place = person_place(core, person);
   if (!place) return place.error();
   Cell cell;
-  if (auto taken = cell.adopt(stored->value, BindingOffice::body(*place), PersonRecord::field); !taken) return taken.error();
+  if (auto taken = cell.adopt(stored->value, BindingOffice::body(*place), PersonRecord::field); !taken)
+    return taken.error();
   auto plain = cell.open(PersonRecord::revision.type);
   if (!plain) return plain.error();
   return std::string(as_text(plain->view()));

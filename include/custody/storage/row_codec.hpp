@@ -240,7 +240,8 @@ template <class Record>
         Cell& cell = CellOffice::cell(record.*Facts::member);
         if (stored == nullptr || stored->kind == CellKind::none) return;
         const FieldFacts& field = FieldPlace<Facts::member>::facts;
-        const Instant ends = earlier(place->expires, ends_at(field.retention, collected_at(row, field.number), closed, calendar));
+        const Instant ends =
+            earlier(place->expires, ends_at(field.retention, collected_at(row, field.number), closed, calendar));
         auto own = ending_at(place, ends);
         auto taken = own ? cell.adopt(stored->value, *own, field) : Result<void>(own.error());
         if (stored->kind != CellKind::sealed) taken = Errc::clear_refused;

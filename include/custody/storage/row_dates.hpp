@@ -25,7 +25,8 @@ inline constexpr std::uint16_t times_cell = 0xFFF1;
 }
 
 /// When data under these terms has to be gone; ms 0 while the clock has not started.
-[[nodiscard]] inline Instant ends_at(const RetentionTerms& terms, Instant collected, Instant closed, const Calendar& calendar) {
+[[nodiscard]] inline Instant ends_at(const RetentionTerms& terms, Instant collected, Instant closed,
+                                     const Calendar& calendar) {
   switch (terms.start) {
     case Start::collected:
     case Start::last_used: return terms.has_ceiling ? calendar.after(collected, terms.ceiling) : Instant{};

@@ -37,10 +37,11 @@ class RowIndex {
           if (!cell.binding()->same_place(place)) done = Error{Errc::foreign_envelope, Facts::name};
           return;
         }
-        if (existed) done = each(row, Facts::number, [&](const IndexRow& old) {
-          plan.replaced.push_back(old);
-          return Result<void>();
-        });
+        if (existed)
+          done = each(row, Facts::number, [&](const IndexRow& old) {
+            plan.replaced.push_back(old);
+            return Result<void>();
+          });
         if (done && cell.sealed()) done = plan_one<Facts::member>(cell, row, plan);
       }
     });

@@ -41,7 +41,8 @@ class SqliteDb {
     shape_ = shape;
     process_ = fork_count();
     constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    auto done = ::sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) == SQLITE_OK ? prepare() : Result<void>(failure());
+    auto done =
+        ::sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) == SQLITE_OK ? prepare() : Result<void>(failure());
     if (!done) close();
     return done;
   }
@@ -170,7 +171,9 @@ class SqliteDb {
   /// Open, and in the process that opened it: SQLite must not be carried over a fork.
   [[nodiscard]] bool usable() const noexcept { return db_ != nullptr && process_ == fork_count(); }
   /// SQLite itself undoes a transaction when the disk is full.
-  [[nodiscard]] bool in_sql_transaction() const noexcept { return db_ != nullptr && ::sqlite3_get_autocommit(db_) == 0; }
+  [[nodiscard]] bool in_sql_transaction() const noexcept {
+    return db_ != nullptr && ::sqlite3_get_autocommit(db_) == 0;
+  }
   void leave() noexcept {
     --depth_;
     mutex_.unlock();
@@ -195,7 +198,8 @@ class SqliteDb {
     auto settled = execute(
         "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-8000");
     if (!settled) return settled;
-    if (auto sync = execute(shape_.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"); !sync) return sync;
+    if (auto sync = execute(shape_.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"); !sync)
+      return sync;
     return *made ? Result<void>() : make_tables();
   }
   [[nodiscard]] Result<std::int64_t> pragma_number(const char* sql) noexcept {

@@ -34,7 +34,7 @@ class SqliteFile {
   /// Its length; not_found when there is none. Errors: storage_failed when it is no regular file.
   [[nodiscard]] Result<std::uint64_t> length() const {
     if (!named_) return Errc::storage_failed;
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (::stat(path_.c_str(), &facts) != 0) return errno == ENOENT ? Errc::not_found : Errc::storage_failed;
     if (!S_ISREG(facts.st_mode)) return Errc::storage_failed;
     return static_cast<std::uint64_t>(facts.st_size);
@@ -42,9 +42,10 @@ class SqliteFile {
   /// Refuses a secret file that is a link, has another name or another owner, that a group or the world may read or
   /// write, or that lies where others may replace it; its write-ahead log as well. Errors: unsafe_permissions.
   [[nodiscard]] Result<void> check_secret() const {
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (::stat(folder_.c_str(), &facts) != 0) return errno == ENOENT ? Errc::not_found : Errc::storage_failed;
-    if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0) return Error{Errc::unsafe_permissions, "keys"};
+    if ((facts.st_mode & S_IWOTH) != 0 && (facts.st_mode & S_ISVTX) == 0)
+      return Error{Errc::unsafe_permissions, "keys"};
     for (const char* tail : {"", "-wal", "-shm"}) {
       if (!is_private(path_ + tail)) return Error{Errc::unsafe_permissions, "keys"};
     }
@@ -64,7 +65,7 @@ class SqliteFile {
 
  private:
   [[nodiscard]] static bool is_private(const std::string& path) {
-    struct ::stat facts {};
+    struct ::stat facts{};
     if (::lstat(path.c_str(), &facts) != 0) return errno == ENOENT;
     return S_ISREG(facts.st_mode) && facts.st_uid == ::geteuid() && (facts.st_mode & 077) == 0 && facts.st_nlink <= 1;
   }

@@ -18,8 +18,9 @@ namespace custody::inline v0::detail {
 using PairId = std::array<std::byte, 16>;
 
 inline constexpr Sql sql_get_meta{4, "SELECT value FROM meta WHERE name=?"};
-inline constexpr Sql sql_put_meta{5, "INSERT INTO meta(name,value) VALUES(?,?) ON CONFLICT(name) "
-                                     "DO UPDATE SET value=excluded.value"};
+inline constexpr Sql sql_put_meta{5,
+                                  "INSERT INTO meta(name,value) VALUES(?,?) ON CONFLICT(name) "
+                                  "DO UPDATE SET value=excluded.value"};
 
 [[nodiscard]] inline Result<Bytes> sqlite_meta(SqliteDb& db, std::string_view name) {
   const Lock lock(db.mutex());
@@ -36,7 +37,8 @@ inline constexpr Sql sql_put_meta{5, "INSERT INTO meta(name,value) VALUES(?,?) O
 }
 
 /// Whether a database was made for this product, and for this pair unless `pair` is empty. Errors: wrong_schema.
-[[nodiscard]] inline Result<void> check_sqlite_claim(SqliteDb& db, std::string_view product, ByteView pair, const char* name) {
+[[nodiscard]] inline Result<void> check_sqlite_claim(SqliteDb& db, std::string_view product, ByteView pair,
+                                                     const char* name) {
   auto owner = sqlite_meta(db, "product");
   if (!owner) return owner.error();
   auto twin = sqlite_meta(db, "pair");
@@ -46,7 +48,8 @@ inline constexpr Sql sql_put_meta{5, "INSERT INTO meta(name,value) VALUES(?,?) O
   return {};
 }
 /// The same, but an unmarked database is marked.
-[[nodiscard]] inline Result<void> claim_sqlite(SqliteDb& db, std::string_view product, ByteView pair, const char* name) {
+[[nodiscard]] inline Result<void> claim_sqlite(SqliteDb& db, std::string_view product, ByteView pair,
+                                               const char* name) {
   auto known = check_sqlite_claim(db, product, pair, name);
   if (known || known.error().code != Errc::not_found) return known;
   SqliteWork work(db);

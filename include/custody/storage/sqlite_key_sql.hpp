@@ -17,18 +17,22 @@ inline constexpr Sql sql_new_slot{9, "INSERT INTO slots(bytes) VALUES(?)"};
 inline constexpr Sql sql_fill_slot{10, "UPDATE slots SET bytes=? WHERE id=?"};
 inline constexpr Sql sql_take_slot{11, "DELETE FROM free_slots WHERE size=? AND id=?"};
 inline constexpr Sql sql_wipe_slot{12, "UPDATE slots SET bytes=zeroblob(length(bytes)) WHERE id=?"};
-inline constexpr Sql sql_give_slot{13, "INSERT OR IGNORE INTO free_slots(size,id) SELECT length(bytes),id FROM slots WHERE id=?"};
+inline constexpr Sql sql_give_slot{
+    13, "INSERT OR IGNORE INTO free_slots(size,id) SELECT length(bytes),id FROM slots WHERE id=?"};
 inline constexpr Sql sql_put_wrap{14, "INSERT INTO wraps(handle,generation,holder,slot) VALUES(?,?,?,?)"};
-inline constexpr Sql sql_raise_newest{15, "INSERT INTO newest(handle,generation) VALUES(?,?) ON CONFLICT(handle) "
-                                          "DO UPDATE SET generation=max(generation,excluded.generation)"};
-inline constexpr Sql sql_get_wrap{16, "SELECT s.bytes FROM wraps w JOIN slots s ON s.id=w.slot "
-                                      "WHERE w.handle=? AND w.generation=? AND w.holder=?"};
+inline constexpr Sql sql_raise_newest{15,
+                                      "INSERT INTO newest(handle,generation) VALUES(?,?) ON CONFLICT(handle) "
+                                      "DO UPDATE SET generation=max(generation,excluded.generation)"};
+inline constexpr Sql sql_get_wrap{16,
+                                  "SELECT s.bytes FROM wraps w JOIN slots s ON s.id=w.slot "
+                                  "WHERE w.handle=? AND w.generation=? AND w.holder=?"};
 inline constexpr Sql sql_newest{17, "SELECT generation FROM newest WHERE handle=?"};
 inline constexpr Sql sql_holders{18, "SELECT holder FROM wraps WHERE handle=? AND generation=? ORDER BY holder"};
 inline constexpr Sql sql_slots_of_wrap{19, "SELECT slot FROM wraps WHERE holder=? AND handle=?"};
 inline constexpr Sql sql_drop_wrap{20, "DELETE FROM wraps WHERE holder=? AND handle=?"};
 inline constexpr Sql sql_bury{21, "INSERT OR IGNORE INTO tombstones(handle,at) VALUES(?,?)"};
-inline constexpr Sql sql_slots_of{22, "SELECT slot FROM wraps WHERE handle=? UNION SELECT slot FROM wraps WHERE holder=?"};
+inline constexpr Sql sql_slots_of{22,
+                                  "SELECT slot FROM wraps WHERE handle=? UNION SELECT slot FROM wraps WHERE holder=?"};
 inline constexpr Sql sql_drop_keys{23, "DELETE FROM wraps WHERE handle=?"};
 inline constexpr Sql sql_drop_held{24, "DELETE FROM wraps WHERE holder=?"};
 inline constexpr Sql sql_drop_newest{25, "DELETE FROM newest WHERE handle=?"};
@@ -38,18 +42,22 @@ inline constexpr Sql sql_tombstones{28, "SELECT handle FROM tombstones ORDER BY 
 inline constexpr Sql sql_put_by_value{29, "INSERT OR IGNORE INTO found_by_value(entry) VALUES(?)"};
 inline constexpr Sql sql_put_by_subject{30, "INSERT OR IGNORE INTO found_by_subject(entry) VALUES(?)"};
 inline constexpr Sql sql_by_value{31, "SELECT entry FROM found_by_value WHERE entry BETWEEN ? AND ? ORDER BY entry"};
-inline constexpr Sql sql_by_subject{32, "SELECT entry FROM found_by_subject WHERE entry BETWEEN ? AND ? ORDER BY entry"};
+inline constexpr Sql sql_by_subject{32,
+                                    "SELECT entry FROM found_by_subject WHERE entry BETWEEN ? AND ? ORDER BY entry"};
 inline constexpr Sql sql_drop_by_value{33, "DELETE FROM found_by_value WHERE entry=?"};
 inline constexpr Sql sql_drop_by_subject{34, "DELETE FROM found_by_subject WHERE entry=?"};
-inline constexpr Sql sql_put_fact{35, "INSERT INTO facts(name,value) VALUES(?,?) ON CONFLICT(name) "
-                                      "DO UPDATE SET value=excluded.value"};
+inline constexpr Sql sql_put_fact{35,
+                                  "INSERT INTO facts(name,value) VALUES(?,?) ON CONFLICT(name) "
+                                  "DO UPDATE SET value=excluded.value"};
 inline constexpr Sql sql_get_fact{36, "SELECT value FROM facts WHERE name=?"};
 inline constexpr Sql sql_count{37, "SELECT used FROM counters WHERE handle=? AND generation=?"};
-inline constexpr Sql sql_put_count{38, "INSERT INTO counters(handle,generation,used) VALUES(?,?,?) "
-                                       "ON CONFLICT(handle,generation) DO UPDATE SET used=excluded.used"};
+inline constexpr Sql sql_put_count{38,
+                                   "INSERT INTO counters(handle,generation,used) VALUES(?,?,?) "
+                                   "ON CONFLICT(handle,generation) DO UPDATE SET used=excluded.used"};
 inline constexpr Sql sql_epoch{39, "SELECT epoch FROM epochs WHERE handle=?"};
-inline constexpr Sql sql_put_epoch{40, "INSERT INTO epochs(handle,epoch) VALUES(?,?) ON CONFLICT(handle) "
-                                       "DO UPDATE SET epoch=excluded.epoch"};
+inline constexpr Sql sql_put_epoch{40,
+                                   "INSERT INTO epochs(handle,epoch) VALUES(?,?) ON CONFLICT(handle) "
+                                   "DO UPDATE SET epoch=excluded.epoch"};
 
 /// An index row as one key of fixed size, sorted as the parts are.
 using IndexEntry = std::array<std::byte, 52>;

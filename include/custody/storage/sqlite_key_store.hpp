@@ -62,9 +62,11 @@ class SqliteKeyStore final : public KeyStore {
     Canonical(bytes).number(detail::from_sql(key.created.ms)).raw(key.fingerprint).raw(key.wrapped);
     auto slot = fill_slot(bytes);
     if (!slot) return slot.error();
-    auto put = db_.query(detail::sql_put_wrap).blob(key.handle).number(key.generation).blob(key.holder).number(*slot).run();
+    auto put =
+        db_.query(detail::sql_put_wrap).blob(key.handle).number(key.generation).blob(key.holder).number(*slot).run();
     if (!put) return put;
-    if (auto seen = db_.query(detail::sql_raise_newest).blob(key.handle).number(key.generation).run(); !seen) return seen;
+    if (auto seen = db_.query(detail::sql_raise_newest).blob(key.handle).number(key.generation).run(); !seen)
+      return seen;
     return finish(work);
   }
   [[nodiscard]] Result<WrappedKey> get_key(Handle handle, Handle holder, std::uint32_t generation) override {

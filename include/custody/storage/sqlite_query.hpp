@@ -157,7 +157,11 @@ class SqliteQuery {
 };
 
 /// Numbers as SQLite keeps them: unsigned ones keep their bits.
-[[nodiscard]] constexpr std::int64_t sql_number(std::uint64_t value) noexcept { return static_cast<std::int64_t>(value); }
-[[nodiscard]] constexpr std::uint64_t from_sql(std::int64_t value) noexcept { return static_cast<std::uint64_t>(value); }
+[[nodiscard]] constexpr std::int64_t sql_number(std::uint64_t value) noexcept {
+  return static_cast<std::int64_t>(value);
+}
+[[nodiscard]] constexpr std::uint64_t from_sql(std::int64_t value) noexcept {
+  return static_cast<std::uint64_t>(value);
+}
 
 }  // namespace custody::inline v0::detail

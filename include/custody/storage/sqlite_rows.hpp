@@ -14,18 +14,20 @@ namespace custody::inline v0::detail {
 inline constexpr Sql sql_find_row{9, "SELECT id,body FROM rows WHERE slot=? AND rest=? AND record=?"};
 inline constexpr Sql sql_insert_row{
     10, "INSERT INTO rows(slot,rest,record,grp,version,state,collected,expires,body) VALUES(?,?,?,?,?,?,?,?,?)"};
-inline constexpr Sql sql_update_row{
-    11, "UPDATE rows SET grp=?,version=?,state=?,collected=?,expires=?,body=? WHERE id=?"};
+inline constexpr Sql sql_update_row{11,
+                                    "UPDATE rows SET grp=?,version=?,state=?,collected=?,expires=?,body=? WHERE id=?"};
 inline constexpr Sql sql_link{12, "INSERT OR IGNORE INTO links(person,row,record) VALUES(?,?,?)"};
 inline constexpr Sql sql_unlink{13, "DELETE FROM links WHERE person=? AND row=?"};
-inline constexpr Sql sql_get_row{
-    14, "SELECT id,slot,rest,record,grp,version,state,collected,expires,body FROM rows WHERE slot=? AND rest=? AND record=?"};
+inline constexpr Sql sql_get_row{14,
+                                 "SELECT id,slot,rest,record,grp,version,state,collected,expires,body FROM rows WHERE "
+                                 "slot=? AND rest=? AND record=?"};
 inline constexpr Sql sql_rows_of{
-    15, "SELECT r.id,r.slot,r.rest,r.record,r.grp,r.version,r.state,r.collected,r.expires,r.body FROM links l "
-        "CROSS JOIN rows r ON r.id=l.row WHERE l.person=?1 AND (?2=0 OR l.record=?2) ORDER BY l.row LIMIT ?3 OFFSET ?4"};
-inline constexpr Sql sql_expired{
-    16, "SELECT id,slot,rest,record,grp,version,state,collected,expires,body FROM rows "
-        "WHERE expires>0 AND expires<=? ORDER BY expires,id LIMIT ?"};
+    15,
+    "SELECT r.id,r.slot,r.rest,r.record,r.grp,r.version,r.state,r.collected,r.expires,r.body FROM links l "
+    "CROSS JOIN rows r ON r.id=l.row WHERE l.person=?1 AND (?2=0 OR l.record=?2) ORDER BY l.row LIMIT ?3 OFFSET ?4"};
+inline constexpr Sql sql_expired{16,
+                                 "SELECT id,slot,rest,record,grp,version,state,collected,expires,body FROM rows "
+                                 "WHERE expires>0 AND expires<=? ORDER BY expires,id LIMIT ?"};
 inline constexpr Sql sql_scan{
     17, "SELECT id,slot,rest,record,grp,version,state,collected,expires,body FROM rows WHERE id>? ORDER BY id LIMIT ?"};
 inline constexpr Sql sql_delete_row{18, "DELETE FROM rows WHERE id=?"};

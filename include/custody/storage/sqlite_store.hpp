@@ -71,9 +71,13 @@ class SqliteStore {
   /// Puts a row in place of the one with its record and tag.
   [[nodiscard]] Result<void> put_row(const StoredRow& row) { return inside_->rows.put(row); }
   /// Errors: not_found.
-  [[nodiscard]] Result<StoredRow> get_row(std::uint32_t record, const RowTag& tag) { return inside_->rows.get(record, tag); }
+  [[nodiscard]] Result<StoredRow> get_row(std::uint32_t record, const RowTag& tag) {
+    return inside_->rows.get(record, tag);
+  }
   /// Errors: not_found.
-  [[nodiscard]] Result<void> remove_row(std::uint32_t record, const RowTag& tag) { return inside_->rows.remove(record, tag); }
+  [[nodiscard]] Result<void> remove_row(std::uint32_t record, const RowTag& tag) {
+    return inside_->rows.remove(record, tag);
+  }
   /// A page of a person's rows, oldest first; record 0 for all. Cost: the person's own rows up to the page.
   [[nodiscard]] Result<std::vector<StoredRow>> rows_of(const Handle& who, std::uint32_t record, std::uint64_t offset,
                                                        std::uint64_t limit) {
@@ -135,7 +139,8 @@ class SqliteStore {
       if (fresh) {
         if (auto made = file.create(); !made) return Error{made.error().code, "data"};
       }
-      const detail::SqliteShape shape{1668641636, 1, detail::sqlite_data_tables, "data", options.durable, options.busy_ms};
+      const detail::SqliteShape shape{1668641636,     1, detail::sqlite_data_tables, "data", options.durable,
+                                      options.busy_ms};
       if (auto opened = data.open(file.path(), shape); !opened) return opened;
       return detail::claim_sqlite(data, product, *pair, "data");
     }

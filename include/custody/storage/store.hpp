@@ -55,7 +55,9 @@ concept Store = rule<requires(Type& store, const StoredRow& row, const RowTag& t
   { store.put_row(row) } -> std::same_as<Result<void>>;
   { store.get_row(std::uint32_t{}, tag) } -> std::same_as<Result<StoredRow>>;
   { store.remove_row(std::uint32_t{}, tag) } -> std::same_as<Result<void>>;
-  { store.rows_of(who, std::uint32_t{}, std::uint64_t{}, std::uint64_t{}) } -> std::same_as<Result<std::vector<StoredRow>>>;
+  {
+    store.rows_of(who, std::uint32_t{}, std::uint64_t{}, std::uint64_t{})
+  } -> std::same_as<Result<std::vector<StoredRow>>>;
   { store.remove_rows_of(who) } -> std::same_as<Result<std::uint64_t>>;
   { store.expired_rows(now, std::uint64_t{}) } -> std::same_as<Result<std::vector<StoredRow>>>;
   { store.begin() } -> std::same_as<Result<void>>;
@@ -64,7 +66,8 @@ concept Store = rule<requires(Type& store, const StoredRow& row, const RowTag& t
   { store.key_store() } -> std::same_as<KeyStore&>;
   { store.leaf_store() } -> std::same_as<LeafStore&>;
   { store.ledger_store() } -> std::same_as<LedgerStore&>;
-}, "custody[S1]: something that is no custody store was given guarded data (PIPL Art. 51). "
-   "Fix: use custody::SqliteStore or custody::MemoryStore, or model the custody::Store concept.">;
+},
+                     "custody[S1]: something that is no custody store was given guarded data (PIPL Art. 51). "
+                     "Fix: use custody::SqliteStore or custody::MemoryStore, or model the custody::Store concept.">;
 
 }  // namespace custody::inline v0

@@ -69,7 +69,8 @@ class Sweeper {
     return done;
   }
   /// Looks at the row once more, since somebody may have put it again meanwhile.
-  [[nodiscard]] Result<bool> sweep_now(const StoredRow& due, const RecordFacts& facts, Instant now, SweepReport& report) {
+  [[nodiscard]] Result<bool> sweep_now(const StoredRow& due, const RecordFacts& facts, Instant now,
+                                       SweepReport& report) {
     auto row = inside_.store.get_row(due.record, due.tag);
     if (!row) return row.error() == Errc::not_found ? Result<bool>(true) : Result<bool>(row.error());
     if (row->expires.ms == 0 || row->expires > now) return true;

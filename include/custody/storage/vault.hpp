@@ -35,12 +35,12 @@ inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody
 /// loaded record fails with ring_closed. PIPL Art. 6, 13-17, 19, 45, 47, 51, 55.
 template <class Product, class StoreType, class Suite = XChaCha20Poly1305>
 class Vault {
-  static_assert(Store<StoreType>);
+  static_assert(Store<StoreType>,
+                "custody[S1]: something that is no custody store was given guarded data (PIPL Art. 51). "
+                "Fix: use custody::SqliteStore or custody::MemoryStore, or model the custody::Store concept.");
   using Inside = detail::VaultInside<StoreType>;
 
  public:
-  using product = Product;
-
   /// Opens or creates both files. Errors: wrong_root, wrong_schema, unsafe_permissions, locked, read_only, malformed,
   /// tampered (the log does not match its signed head), clock_set_back, suite_unavailable, evidence_unwritable.
   [[nodiscard]] static Result<Vault> open(const typename StoreType::Options& files, const RootKey& root,
@@ -68,7 +68,8 @@ class Vault {
 
   /// Gives a person a handle and a key. For a person under 14, name the guardian, who is a person here; without one every
   /// purpose but legal duties is refused. Errors: already_there.
-  [[nodiscard]] Result<Subject> enrol(std::string_view uid, AgeBand age = AgeBand::unknown, const Subject& guardian = {}) {
+  [[nodiscard]] Result<Subject> enrol(std::string_view uid, AgeBand age = AgeBand::unknown,
+                                      const Subject& guardian = {}) {
     auto state = inside_->enrol(uid, age, guardian.handle());
     if (!state) return inside_->refuse(Verb::register_, {}, "person", state.error());
     if (auto noted = inside_->note_clock(); !noted) return noted.error();
@@ -82,9 +83,8 @@ class Vault {
   }
   /// A person came of age, or a guardian became known. Ends the person's permits.
   [[nodiscard]] Result<void> set_age(const Subject& subject, AgeBand age, const Subject& guardian = {}) {
-    return said(Verb::register_, subject, {}, [&](const Handle& who) {
-      return inside_->ledger->set_age(who, age, guardian.handle());
-    });
+    return said(Verb::register_, subject, {},
+                [&](const Handle& who) { return inside_->ledger->set_age(who, age, guardian.handle()); });
   }
 
   /// Makes a notice the current one; a consent to other terms is outdated. Ends every permit.
@@ -140,14 +140,16 @@ class Vault {
   }
   template <class Record>
     requires(!detail::DeclaresFields<Record>)
-  CUSTODY_DETAIL_REFUSE("custody[F7]: something that declares no fields was given to a vault (PIPL Art. 51). "
-                        "Fix: give the struct a custody_fields declaration.",
-                        put(Record&));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[F7]: something that declares no fields was given to a vault (PIPL Art. 51). "
+      "Fix: give the struct a custody_fields declaration.",
+      put(Record&));
   template <class Record>
     requires(detail::DeclaresFields<Record> && !detail::fits_store<Record, StoreType>)
-  CUSTODY_DETAIL_REFUSE("custody[L4]: data of a higher level than the store is declared for (DSL Art. 21). "
-                        "Fix: use a store whose custody_protection reaches that level.",
-                        put(Record&));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[L4]: data of a higher level than the store is declared for (DSL Art. 21). "
+      "Fix: use a store whose custody_protection reaches that level.",
+      put(Record&));
 
   /// Loads a record, still sealed. Errors: not_found, expired, destroyed, tampered (the row's own key).
   template <class Record>
@@ -182,7 +184,8 @@ class Vault {
   }
   /// A page of a person's records, oldest first; rows of conversations the person left are passed over.
   template <class Record>
-  [[nodiscard]] Result<std::vector<Record>> list(const Subject& subject, std::uint64_t offset = 0, std::uint64_t limit = 100) {
+  [[nodiscard]] Result<std::vector<Record>> list(const Subject& subject, std::uint64_t offset = 0,
+                                                 std::uint64_t limit = 100) {
     detail::VaultRows<StoreType> rows(*inside_);
     auto stored = inside_->store.rows_of(subject.handle(), detail::StoredRecord<Record>::facts().number, offset, limit);
     if (!stored) return stored.error();
@@ -190,8 +193,10 @@ class Vault {
     for (const StoredRow& row : *stored) {
       if (!rows.sees(row, subject.handle())) continue;
       auto record = loaded<Record>(rows, row);
-      if (record) records.push_back(std::move(*record));
-      else if (!passed_over(record.error())) return record.error();
+      if (record)
+        records.push_back(std::move(*record));
+      else if (!passed_over(record.error()))
+        return record.error();
     }
     return records;
   }
@@ -229,7 +234,7 @@ class Vault {
   template <class Tag>
     requires PurposeTag<Tag> && PurposeOf<Tag, Product>
   [[nodiscard]] Result<Permit<Tag>> permit(const Subject& subject, const Actor& actor) {
-    return permit<Tag>(std::span<const Subject>(&subject, 1), actor, default_end());
+    return permit<Tag>(subject, actor, default_end());
   }
   template <class Tag>
     requires PurposeTag<Tag> && PurposeOf<Tag, Product>
@@ -249,14 +254,16 @@ class Vault {
   }
   template <class Tag, class... Arguments>
     requires(!PurposeTag<Tag>)
-  CUSTODY_DETAIL_REFUSE("custody[P4]: a permit was asked for something that is no declared purpose (PIPL Art. 6). "
-                        "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};",
-                        permit(Arguments&&...));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[P4]: a permit was asked for something that is no declared purpose (PIPL Art. 6). "
+      "Fix: struct Name final : custody::Purpose<\"id\", custody::Basis::...> {};",
+      permit(Arguments&&...));
   template <class Tag, class... Arguments>
     requires(PurposeTag<Tag> && !PurposeOf<Tag, Product>)
-  CUSTODY_DETAIL_REFUSE("custody[P3]: a purpose outside the product's list was asked for (PIPL Art. 6). "
-                        "Fix: add it to the product's purposes, and to the notice.",
-                        permit(Arguments&&...));
+  CUSTODY_DETAIL_REFUSE(
+      "custody[P3]: a purpose outside the product's list was asked for (PIPL Art. 6). "
+      "Fix: add it to the product's purposes, and to the notice.",
+      permit(Arguments&&...));
 
   /// Starts a conversation of these persons; its rows belong to all of them.
   [[nodiscard]] Result<Conversation> converse(std::span<const Subject> members) {
@@ -319,8 +326,10 @@ class Vault {
     const auto give = [&]<class Record>(std::type_identity<Record>) {
       if (!done) return;
       auto given = desk.template give<Record>(PermitOffice::state(subject), permit, visit);
-      if (given) total += *given;
-      else done = given.error();
+      if (given)
+        total += *given;
+      else
+        done = given.error();
     };
     (give(std::type_identity<Records>{}), ...);
     if (!done) return done.error();
@@ -338,7 +347,6 @@ class Vault {
   [[nodiscard]] Instant default_end() const noexcept {
     return inside_->clock().now() + inside_->settings().permit_life;
   }
-
   /// Something a person said: into the ledger, then the permits end, then the evidence.
   template <class Say>
   [[nodiscard]] Result<void> said(Verb verb, const Subject& subject, std::string_view purpose, Say say) {
@@ -347,7 +355,6 @@ class Vault {
     if (auto raised = inside_->core->raise_epoch(*PermitOffice::state(subject)); !raised) return raised;
     return inside_->tell(verb, subject.handle(), {}, purpose, Level::grade4);
   }
-
   template <class Record>
   [[nodiscard]] Error refused(Verb verb, const Record& record, Error error) {
     Handle owner{};
@@ -356,11 +363,9 @@ class Vault {
     }
     return inside_->refuse(verb, owner, detail::shape_of<Record>::facts.name, error);
   }
-
   [[nodiscard]] static bool passed_over(const Error& error) noexcept {
     return error == Errc::destroyed || error == Errc::expired || error == Errc::unknown_key;
   }
-
   template <class Record>
   [[nodiscard]] Result<Record> loaded(detail::VaultRows<StoreType>& rows, const StoredRow& row) {
     auto now = inside_->core->now();
@@ -371,9 +376,9 @@ class Vault {
     }
     return record;
   }
-
   template <auto Member>
-  [[nodiscard]] Result<void> add_found(const RowTag& tag, const Lookup<detail::payload_of<detail::member_type<Member>>>& wanted,
+  [[nodiscard]] Result<void> add_found(const RowTag& tag,
+                                       const Lookup<detail::payload_of<detail::member_type<Member>>>& wanted,
                                        std::vector<detail::owner_type<Member>>& records) {
     using Record = detail::owner_type<Member>;
     constexpr const detail::RecordFacts& facts = detail::shape_of<Record>::facts;
@@ -388,7 +393,6 @@ class Vault {
     if (*same) records.push_back(std::move(*record));
     return {};
   }
-
   std::unique_ptr<Inside> inside_;
 };
 

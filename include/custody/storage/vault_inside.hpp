@@ -69,7 +69,9 @@ class VaultInside final : public Authority {
     return replay_tombstones();
   }
 
-  [[nodiscard]] const Clock& clock() const noexcept { return settings_.clock == nullptr ? own_clock_ : *settings_.clock; }
+  [[nodiscard]] const Clock& clock() const noexcept {
+    return settings_.clock == nullptr ? own_clock_ : *settings_.clock;
+  }
   [[nodiscard]] const Calendar& calendar() const noexcept { return settings_.calendar; }
   [[nodiscard]] const VaultSettings& settings() const noexcept { return settings_; }
 
@@ -122,8 +124,8 @@ class VaultInside final : public Authority {
     if (auto written = core->record(event); !written) return written.error();
     return error;
   }
-  [[nodiscard]] Result<void> tell(Verb verb, const Handle& subject, std::string_view record = {}, std::string_view purpose = {},
-                                  Level level = Level::grade1) {
+  [[nodiscard]] Result<void> tell(Verb verb, const Handle& subject, std::string_view record = {},
+                                  std::string_view purpose = {}, Level level = Level::grade1) {
     Event event;
     event.verb = verb;
     event.granted = true;
@@ -248,7 +250,8 @@ class VaultInside final : public Authority {
     auto now = core->now();
     if (!now) return now.error();
     if (auto aged = ledger->set_age(state->handle(), age, guardian); !aged) return aged;
-    if (auto raised = core->raise_epoch(*state); !raised) return raised;  // as many as lines: none can be taken away unseen
+    if (auto raised = core->raise_epoch(*state); !raised)
+      return raised;  // as many as lines: none can be taken away unseen
     auto row = person_row(core, state, uid, *now);
     if (!row) return row.error();
     if (auto told = tell(Verb::register_, state->handle(), "person"); !told) return told;

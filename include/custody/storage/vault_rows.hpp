@@ -122,8 +122,10 @@ class VaultRows {
 
   /// The date on which a whole row ends by its record's rule.
   [[nodiscard]] Instant ends_whole(const RecordFacts& facts, const StoredRow& row) {
-    if (facts.retention.start != Start::account_closed) return ends_at(facts.retention, row.collected, {}, inside_.calendar());
-    return row.expires.ms == 0 ? Instant{} : ends_at(facts.retention, row.collected, last_closing(row), inside_.calendar());
+    if (facts.retention.start != Start::account_closed)
+      return ends_at(facts.retention, row.collected, {}, inside_.calendar());
+    return row.expires.ms == 0 ? Instant{}
+                               : ends_at(facts.retention, row.collected, last_closing(row), inside_.calendar());
   }
   /// When the last owner closed the account; ms 0 while one is open.
   [[nodiscard]] Instant last_closing(const StoredRow& row) {
@@ -192,7 +194,8 @@ class VaultRows {
       auto holders = inside_.core->store().holders(found.group, (*newest)->generation());
       if (!holders) return holders.error();
       for (const Ref<SubjectState>& owner : found.sorted) {
-        if (!std::binary_search(holders->begin(), holders->end(), owner->handle())) return Error{Errc::wrong_subject, "owner"};
+        if (!std::binary_search(holders->begin(), holders->end(), owner->handle()))
+          return Error{Errc::wrong_subject, "owner"};
       }
       found.sorted.clear();
       for (const Handle& holder : *holders) found.sorted.push_back(state_or_ghost(*inside_.core, holder));

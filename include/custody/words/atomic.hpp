@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <climits>
-#include <cstdint>
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <type_traits>
 #include <unistd.h>
+#include <climits>
+#include <cstdint>
+#include <type_traits>
 
 namespace custody::inline v0 {
 
@@ -36,7 +36,9 @@ class Atomic {
     __atomic_load(&value_, &out, static_cast<int>(order));
     return out;
   }
-  void store(Type value, Order order = Order::seq_cst) noexcept { __atomic_store(&value_, &value, static_cast<int>(order)); }
+  void store(Type value, Order order = Order::seq_cst) noexcept {
+    __atomic_store(&value_, &value, static_cast<int>(order));
+  }
   Type exchange(Type value, Order order = Order::seq_cst) noexcept {
     Type out;
     __atomic_exchange(&value_, &value, &out, static_cast<int>(order));

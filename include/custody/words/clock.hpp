@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <time.h>
 #include <compare>
 #include <cstdint>
-#include <time.h>
 
 #include <custody/words/atomic.hpp>
 

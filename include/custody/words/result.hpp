@@ -80,7 +80,9 @@ struct Error {
 
 /// A value or an Error. Looking into the absent half ends the program: check first.
 template <class Value>
-class [[nodiscard("custody[O13]: a custody result was discarded (PIPL Art. 51). Fix: look at it, it says whether the data was protected.")]] Result {
+class [[nodiscard(
+    "custody[O13]: a custody result was discarded (PIPL Art. 51). Fix: look at it, it says whether the data was "
+    "protected.")]] Result {
   static_assert(!std::is_reference_v<Value>);
 
  public:
@@ -140,7 +142,9 @@ class [[nodiscard("custody[O13]: a custody result was discarded (PIPL Art. 51). 
 
 /// Success, or an Error.
 template <>
-class [[nodiscard("custody[O13]: a custody result was discarded (PIPL Art. 51). Fix: look at it, it says whether the data was protected.")]] Result<void> {
+class [[nodiscard(
+    "custody[O13]: a custody result was discarded (PIPL Art. 51). Fix: look at it, it says whether the data was "
+    "protected.")]] Result<void> {
  public:
   using success_type = void;
   Result() noexcept = default;

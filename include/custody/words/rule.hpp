@@ -61,9 +61,9 @@ using refused_target = Target;
 #define CUSTODY_DETAIL_REFUSE_CONST(sentence, ...) ::custody::detail::refused<sentence> __VA_ARGS__ const = delete
 #endif
 #if defined(__clang__) && __clang_major__ >= 19
-#define CUSTODY_DETAIL_REFUSE_CTOR(sentence, name, type, parameter)                              \
-  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++26-extensions\"")    \
-  name(parameter) = delete(sentence) _Pragma("clang diagnostic pop")
+#define CUSTODY_DETAIL_REFUSE_CTOR(sentence, name, type, parameter)                                             \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wc++26-extensions\"") name(parameter) = \
+      delete (sentence)_Pragma("clang diagnostic pop")
 #elif defined(__clang__)
 #define CUSTODY_DETAIL_REFUSE_CTOR(sentence, name, type, parameter) \
   name(parameter)                                                   \

@@ -5,8 +5,8 @@
 
 struct Mark {
   template <class Other>
-  friend CUSTODY_DETAIL_REFUSE("custody[T1]: two marks are compared (PIPL Art. 6). Fix: do not.",
-                               operator==(const Mark&, const Other&));
+  friend CUSTODY_DETAIL_REFUSE(
+      "custody[T1]: two marks are compared (PIPL Art. 6). Fix: do not.", operator==(const Mark&, const Other&));
 };
 template <class A, class B>
 concept Comparable = requires(A a, B b) { a == b; };
