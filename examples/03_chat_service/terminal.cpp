@@ -8,7 +8,7 @@
 namespace chat {
 
 Progress::Progress(std::string_view stage, std::uint64_t total)
-    : stage_(stage), total_(total == 0 ? 1 : total), shown_(::isatty(STDERR_FILENO) == 1) {
+    : stage_(stage), total_(total), shown_(::isatty(STDERR_FILENO) == 1) {
   if (shown_) draw();
 }
 
@@ -24,9 +24,9 @@ void Progress::step() {
 void Progress::draw() const {
   constexpr int width = 30;
   const std::uint64_t part = done_ < total_ ? done_ : total_;
-  const int filled = static_cast<int>(part * width / total_);
-  std::fprintf(stderr, "\r\x1b[K%-28.*s [%.*s%*s] %llu", static_cast<int>(stage_.size()), stage_.data(), filled,
-               "##############################", width - filled, "", static_cast<unsigned long long>(done_));
+  const int filled = total_ == 0 ? 0 : static_cast<int>(part * width / total_);
+  std::fprintf(stderr, "\r\x1b[K[%.*s%*s] %llu %.*s", filled, "##############################", width - filled, "",
+               static_cast<unsigned long long>(done_), static_cast<int>(stage_.size()), stage_.data());
   std::fflush(stderr);
 }
 

@@ -9,6 +9,7 @@ namespace chat {
 /// One line on a terminal that shows how far a stage is; silent when the error stream is no terminal.
 class Progress {
  public:
+  /// `total` 0: not known, only the count is shown.
   Progress(std::string_view stage, std::uint64_t total);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -2,8 +2,9 @@
 #pragma once
 
 // Fields, keys and envelopes for people who keep their own database: floors 0 to 4.
-#include <custody/data/release.hpp>
-#include <custody/words/rule.hpp>  // these two first, so that a refusal is not reported through a chain of includes
+#include <custody/words/rule.hpp>
+
+#include <custody/data/release.hpp>  // these two first, so that a refusal is not reported through a chain of includes
 
 #include <custody/crypto/normalise.hpp>
 #include <custody/data/bind.hpp>

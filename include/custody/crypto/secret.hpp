@@ -50,9 +50,20 @@ __attribute__((visibility("default"))) inline SecretArena& secret_arena() noexce
 inline void lock_arena() noexcept { ::pthread_mutex_lock(&secret_arena().mutex); }
 inline void unlock_arena() noexcept { ::pthread_mutex_unlock(&secret_arena().mutex); }
 
+/// Makes a fork wait until no thread is inside the arena; once for the process, and before main: a fork during the very
+/// first use must not leave the child a lock that nobody gives back.
+inline bool watch_forks() noexcept {
+  if (__atomic_exchange_n(&secret_arena().watched, true, __ATOMIC_ACQ_REL)) return true;
+  return ::pthread_atfork(&lock_arena, &unlock_arena, &unlock_arena) == 0;
+}
+__attribute__((visibility("default"))) inline const bool forks_watched = watch_forks();
+
 /// Holds the arena's mutex for a scope.
 struct ArenaGuard {
-  ArenaGuard() noexcept { lock_arena(); }
+  ArenaGuard() noexcept {
+    static_cast<void>(watch_forks());
+    lock_arena();
+  }
   ArenaGuard(const ArenaGuard&) = delete;
   ArenaGuard& operator=(const ArenaGuard&) = delete;
   ~ArenaGuard() { unlock_arena(); }
@@ -62,7 +73,6 @@ struct ArenaGuard {
 inline void follow_fork(SecretArena& arena) noexcept {
   const std::uint64_t fork = fork_count();
   if (arena.fork == fork) return;
-  if (!arena.watched) arena.watched = ::pthread_atfork(&lock_arena, &unlock_arena, &unlock_arena) == 0;
   arena.fork = fork;
   bool locked = true;
   for (const SlotClass kind : {SlotClass::key, SlotClass::state}) {
