@@ -9,6 +9,7 @@
 #include <custody/edges/lock.hpp>
 #include <custody/edges/manifest.hpp>
 #include <custody/edges/privacy_notice.hpp>
+#include <custody/evidence/access.hpp>
 #include <custody/evidence/audit_log.hpp>
 #include <custody/evidence/consent.hpp>
 #include <custody/evidence/consent_ledger.hpp>

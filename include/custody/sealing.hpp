@@ -7,6 +7,7 @@
 #include <custody/data/release.hpp>  // these two first, so that a refusal is not reported through a chain of includes
 
 #include <custody/crypto/normalise.hpp>
+#include <custody/crypto/signature.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
 #include <custody/data/incoming.hpp>
