@@ -113,10 +113,10 @@ inline void follow_fork(SecretArena& arena) noexcept {
     std::free(memory);
     return nullptr;
   }
-  const auto slots = static_cast<std::uint32_t>(count);
+  const auto places = static_cast<std::uint32_t>(count);
   auto* const list = reinterpret_cast<std::uint32_t*>(static_cast<std::byte*>(memory) + sizeof(SecretRegion));
-  auto* const region = ::new (memory) SecretRegion{head, base, list, slots, slots};
-  for (std::uint32_t i = 0; i != slots; ++i) list[i] = slots - 1 - i;
+  auto* const region = ::new (memory) SecretRegion{head, base, list, places, places};
+  for (std::uint32_t i = 0; i != places; ++i) list[i] = places - 1 - i;
   head = region;
   return region;
 }

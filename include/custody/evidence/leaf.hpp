@@ -24,7 +24,7 @@ inline constexpr std::size_t leaf_granted_at = 2;
 inline constexpr std::size_t leaf_reason_at = 3;
 inline constexpr std::size_t leaf_fixed_size = 5 + 16 + 8;
 inline constexpr std::size_t leaf_text_count = 6;
-inline constexpr std::size_t leaf_text_limit = std::numeric_limits<std::uint8_t>::max();
+inline constexpr std::size_t leaf_text_limit = (std::numeric_limits<std::uint8_t>::max)();
 
 [[nodiscard]] constexpr std::uint8_t leaf_reason(const Event& event) noexcept {
   return event.granted ? std::uint8_t{0} : static_cast<std::uint8_t>(event.reason);

@@ -22,7 +22,7 @@ namespace custody::inline v0 {
 
 /// What a verification found. `bad_index` is the first leaf that cannot be read, if a leaf is to blame.
 struct LogVerdict {
-  static constexpr std::uint64_t no_index = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t no_index = (std::numeric_limits<std::uint64_t>::max)();
   bool ok = false;
   std::uint64_t size = 0;  ///< leaves that the checkpoint signs
   std::uint64_t bad_index = no_index;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <new>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -218,11 +219,12 @@ class RingEngine final : public RingCore {
     Bytes name;
     Canonical(name).part(label).part(record).number(field).part(normaliser);
     const Lock lock(mutex_);
-    auto known = indexes_.find(name);
+    const std::string place(as_text(name));
+    auto known = indexes_.find(place);
     if (known == indexes_.end()) {
       auto made = IndexKey::derive(index_root_, {label, this->product(), record, field, normaliser, 1});
       if (!made) return made.error();
-      known = indexes_.emplace(std::move(name), std::move(*made)).first;
+      known = indexes_.emplace(place, std::move(*made)).first;
     }
     return known->second.value(normalised);
   }
@@ -360,7 +362,7 @@ class RingEngine final : public RingCore {
   std::map<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
   std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, Ref<ContentKey>> keys_;
   std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, std::vector<Handle>> holders_;
-  std::map<later<Bytes, Lazy>, IndexKey> indexes_;
+  std::map<later<std::string, Lazy>, IndexKey> indexes_;
 };
 
 }  // namespace custody::inline v0::detail
