@@ -74,7 +74,9 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/words/bytes.hpp
     include/custody/words/clock.hpp
     include/custody/words/lazy.hpp
+    include/custody/words/list.hpp
     include/custody/words/mutex.hpp
+    include/custody/words/ordered.hpp
     include/custody/words/ref.hpp
     include/custody/words/result.hpp
     include/custody/words/rule.hpp)

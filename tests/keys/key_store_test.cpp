@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("a destroyed person has no keys, wraps, rows or counters, eve
 
 TEST_CASE("the table forgets a destroyed person's counters and wipes what it held", "[key_table]") {
   detail::KeyTable table;
-  std::vector<detail::Place> freed;
+  detail::List<detail::Place> freed;
   table.put(wrapped(handle(1), {}, 1, 11), {16, 1});
   table.put(wrapped(handle(9), handle(1), 1, 12), {32, 2});
   table.put(wrapped(handle(9), handle(2), 1, 13), {48, 3});

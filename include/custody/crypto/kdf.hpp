@@ -25,7 +25,7 @@ static_assert(sizeof derive_tag == 17 && sizeof fingerprint_tag == 17);
   if (parent.empty()) return Errc::malformed;
   auto child = SecretKey::blank();
   if (!child) return child;
-  auto value = blake2b<SecretKey::size>({as_bytes({detail::derive_tag, 16}), context}, parent.view());
+  auto value = blake2b<SecretKey::size>({as_bytes(detail::derive_tag, 16), context}, parent.view());
   std::memcpy(child->span().data(), value.data(), value.size());
   wipe(value.data(), value.size());
   return child;
@@ -34,7 +34,7 @@ static_assert(sizeof derive_tag == 17 && sizeof fingerprint_tag == 17);
 /// The public name of a key: stored beside it, so that no two keys pass for one another. Reveals nothing else about a
 /// random key. The key must not be empty.
 [[nodiscard]] inline Digest fingerprint(const SecretKey& key) noexcept {
-  return blake2b<32>({as_bytes({detail::fingerprint_tag, 16})}, key.view());
+  return blake2b<32>({as_bytes(detail::fingerprint_tag, 16)}, key.view());
 }
 
 }  // namespace custody::inline v0

@@ -155,10 +155,13 @@ class SecretSlot {
   SecretSlot() noexcept = default;
   SecretSlot(const SecretSlot&) = delete;
   SecretSlot& operator=(const SecretSlot&) = delete;
-  SecretSlot(SecretSlot&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
+  SecretSlot(SecretSlot&& other) noexcept : slot_(other.slot_) { other.slot_ = nullptr; }
   SecretSlot& operator=(SecretSlot&& other) noexcept {
-    std::byte* const taken = std::exchange(other.slot_, nullptr);
-    give_slot_back(std::exchange(slot_, taken), Kind);
+    std::byte* const taken = other.slot_;
+    other.slot_ = nullptr;
+    std::byte* const given = slot_;
+    slot_ = taken;
+    give_slot_back(given, Kind);
     return *this;
   }
   ~SecretSlot() { give_slot_back(slot_, Kind); }

@@ -3,7 +3,18 @@
 
 #include <cstddef>
 
-#include <sodium.h>
+#include <sodium/core.h>
+#include <sodium/crypto_aead_aes256gcm.h>
+#include <sodium/crypto_aead_xchacha20poly1305.h>
+#include <sodium/crypto_core_hchacha20.h>
+#include <sodium/crypto_generichash.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <sodium/crypto_onetimeauth_poly1305.h>
+#include <sodium/crypto_pwhash.h>
+#include <sodium/crypto_sign.h>
+#include <sodium/crypto_stream_chacha20.h>
+#include <sodium/crypto_verify_16.h>
+#include <sodium/utils.h>
 
 #include <custody/words/atomic.hpp>
 

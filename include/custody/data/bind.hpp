@@ -161,7 +161,9 @@ template <class Type>
   if (cell.state() == detail::CellState::unset) return Errc::unset;
   if (cell.state() != detail::CellState::bound) return Errc::not_bound;
   const ByteView envelope = cell.envelope();
-  return Bytes(envelope.begin(), envelope.end());
+  Bytes copy;
+  detail::copy_into(copy, envelope);
+  return copy;
 }
 
 /// The text envelope: a short prefix and URL-safe base64; safe in SQL text, json, XML and protobuf strings. Errors: as blob.

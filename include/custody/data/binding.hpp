@@ -27,7 +27,7 @@ struct BindingBody final : Counted {
   Bytes place;  ///< product, record, owners, row in canonical form
 
   [[nodiscard]] bool same_place(const BindingBody& other) const noexcept {
-    return core == other.core && place == other.place;
+    return core == other.core && same_bytes(place, other.place);
   }
   template <class Lazy = void>
   [[nodiscard]] bool same_owners(const BindingBody& other) const noexcept {
@@ -56,14 +56,17 @@ inline constexpr std::size_t longest_row = 255;
 template <class Lazy = void>
 void sort_owners(Owners& owners) {
   for (std::size_t i = 1; i < owners.size(); ++i) {
-    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j)
-      std::swap(owners[j], owners[j - 1]);
+    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j) {
+      Ref<SubjectState> later_one = std::move(owners[j - 1]);
+      owners[j - 1] = std::move(owners[j]);
+      owners[j] = std::move(later_one);
+    }
   }
   std::size_t kept = owners.empty() ? 0 : 1;
   for (std::size_t i = 1; i < owners.size(); ++i) {
     if (owners[i]->handle() != owners[kept - 1]->handle()) owners[kept++] = owners[i];
   }
-  owners.resize(kept);
+  owners.shorten(kept);
 }
 
 /// The state of an owner that may be gone: a ghost has no keys, but still is part of what is bound.
@@ -134,7 +137,7 @@ class BindingOffice {
     (*body)->key = std::move(*key);
     (*body)->group = group;
     (*body)->record = &record;
-    (*body)->row.assign(row.begin(), row.end());
+    detail::copy_into((*body)->row, row);
     (*body)->version = version;
     (*body)->seal_place();
     return wrap(std::move(*body));

@@ -28,9 +28,8 @@ class BasicAadBuffer {
       used_ += length;
       return *this;
     }
-    if (spilled_.empty()) spilled_.assign(near_.data(), near_.data() + used_);
-    const auto* first = static_cast<const std::byte*>(from);
-    spilled_.insert(spilled_.end(), first, first + length);
+    if (spilled_.empty()) spilled_.append(near_.data(), used_);
+    spilled_.append(static_cast<const std::byte*>(from), length);
     return *this;
   }
   template <class Number>
@@ -41,14 +40,22 @@ class BasicAadBuffer {
     return raw(bytes.data(), bytes.size());
   }
   [[nodiscard]] ByteView view() const noexcept {
-    return spilled_.empty() ? ByteView{near_.data(), used_} : ByteView{spilled_};
+    return spilled_.empty() ? ByteView{near_.data(), used_} : ByteView{spilled_.begin(), spilled_.size()};
   }
 
  private:
   std::array<std::byte, 512> near_;
   std::size_t used_ = 0;
-  Bytes spilled_;
+  List<std::byte> spilled_;
 };
+
+/// std::swap without its constraints, which cost more to check than all of the cell.
+template <class Type>
+void exchange(Type& a, Type& b) noexcept {
+  Type kept = static_cast<Type&&>(a);
+  a = static_cast<Type&&>(b);
+  b = static_cast<Type&&>(kept);
+}
 
 /// The representation of every guarded type: 32 bytes that never hold plaintext. The first byte is zero, so that an object
 /// passed through `...` to a "%s" prints nothing. Copying copies ciphertext; moving leaves `unset`.
@@ -70,12 +77,12 @@ class BasicCell {
   ~BasicCell() { delete[] data_; }
 
   void swap(BasicCell& other) noexcept {
-    std::swap(state_, other.state_);
-    std::swap(reason_, other.reason_);
-    std::swap(size_, other.size_);
-    std::swap(data_, other.data_);
-    std::swap(binding_, other.binding_);
-    std::swap(field_, other.field_);
+    exchange(state_, other.state_);
+    exchange(reason_, other.reason_);
+    exchange(size_, other.size_);
+    exchange(data_, other.data_);
+    exchange(binding_, other.binding_);
+    exchange(field_, other.field_);
   }
 
   [[nodiscard]] CellState state() const noexcept { return state_; }

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -75,6 +74,16 @@ concept HasCodec = requires(const Type& value, Type& out, CodecWriter& writer, C
   Codec<Type>::write(writer, value);
   { Codec<Type>::read(reader, out) } -> std::same_as<bool>;
 };
+
+/// `std::optional` and its like, of something that has a codec.
+template <class Type>
+concept OptionalLike = requires(Type& value, const Type& seen) {
+  typename Type::value_type;
+  { seen.has_value() } -> std::same_as<bool>;
+  { *seen } -> std::same_as<const typename Type::value_type&>;
+  { value.emplace() } -> std::same_as<typename Type::value_type&>;
+  value.reset();
+} && HasCodec<typename Type::value_type>;
 
 /// A payload whose bytes are the value: its top-level encoding has no prefix, and ingest copies nothing.
 template <class Type>
@@ -149,17 +158,19 @@ struct Codec<Type> {
   }
 };
 
-/// Absent is zero bytes at top level and a zero flag inside containers.
-template <class Type>
-  requires detail::HasCodec<Type>
-struct Codec<std::optional<Type>> {
+/// Absent is zero bytes at top level and a zero flag inside containers. `std::optional` is known by its shape: including it
+/// would cost every model header.
+template <class Optional>
+  requires detail::OptionalLike<Optional>
+struct Codec<Optional> {
+  using Type = typename Optional::value_type;
   static constexpr std::string_view name = "optional";
-  static void write(detail::CodecWriter& out, const std::optional<Type>& value) noexcept {
+  static void write(detail::CodecWriter& out, const Optional& value) noexcept {
     const unsigned char flag = value.has_value() ? 1 : 0;
     out.raw(&flag, 1);
-    if (value) Codec<Type>::write(out, *value);
+    if (value.has_value()) Codec<Type>::write(out, *value);
   }
-  [[nodiscard]] static bool read(CanonicalReader& in, std::optional<Type>& value) {
+  [[nodiscard]] static bool read(CanonicalReader& in, Optional& value) {
     const auto flag = in.number<std::uint8_t>();
     if (!in.ok() || flag > 1) return false;
     value.reset();

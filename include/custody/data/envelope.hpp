@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -74,8 +75,9 @@ namespace detail {
 
 template <class Lazy = void>
 [[nodiscard]] std::string to_text_form(ByteView envelope) {
-  std::string out(text_prefix);
-  out += base64url_encode(envelope);
+  std::string out(text_prefix.size() + base64url_size(envelope.size()), '\0');
+  std::memcpy(out.data(), text_prefix.data(), text_prefix.size());
+  base64url_write(out.data() + text_prefix.size(), envelope);
   return out;
 }
 

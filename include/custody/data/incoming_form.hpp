@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <charconv>
+#include <locale.h>
+#include <stdlib.h>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 
 #include <custody/data/personal.hpp>
@@ -41,6 +43,44 @@ namespace detail {
   return at == text.size();
 }
 
+/// Reads a whole number; false when it has a fraction or exponent, or does not fit.
+template <class Integer>
+[[nodiscard]] bool read_integer(std::string_view text, Integer& value) noexcept {
+  const bool negative = text[0] == '-';
+  if (negative && std::is_unsigned_v<Integer>) return false;
+  Integer made = 0;
+  for (std::size_t i = negative ? 1 : 0; i != text.size(); ++i) {
+    if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(made, 10, &made)) return false;
+    const int digit = text[i] - '0';
+    if (negative ? __builtin_sub_overflow(made, digit, &made) : __builtin_add_overflow(made, digit, &made))
+      return false;
+  }
+  value = made;
+  return true;
+}
+
+/// Reads a floating point number, whatever the host's locale; false when it has more than 63 characters or does not fit.
+template <class Float>
+[[nodiscard]] bool read_float(std::string_view text, Float& value) noexcept {
+  static const ::locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", nullptr);
+  char copy[64];
+  if (text.size() >= sizeof copy || c_locale == nullptr) return false;
+  std::memcpy(copy, text.data(), text.size());
+  copy[text.size()] = '\0';
+  char* end = nullptr;
+  const int kept = errno;
+  errno = 0;
+  if constexpr (sizeof(Float) == sizeof(float)) {
+    value = ::strtof_l(copy, &end, c_locale);
+  } else {
+    value = ::strtod_l(copy, &end, c_locale);
+  }
+  const bool good = end == copy + text.size() && errno == 0;
+  errno = kept;
+  wipe(copy, sizeof copy);
+  return good;
+}
+
 /// Reads a scalar from its decimal text; false when it is none, or does not fit. A bool is `true` or `false`.
 template <class Scalar>
 [[nodiscard]] bool read_scalar(std::string_view text, Scalar& value) noexcept {
@@ -49,9 +89,11 @@ template <class Scalar>
     return value || text == "false";
   } else {
     if (!is_number(text)) return false;
-    const char* const end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    return read.ec == std::errc() && read.ptr == end;
+    if constexpr (std::is_integral_v<Scalar>) {
+      return read_integer(text, value);
+    } else {
+      return read_float(text, value);
+    }
   }
 }
 

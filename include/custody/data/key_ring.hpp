@@ -89,7 +89,7 @@ class KeyRing {
   template <class Tag>
     requires PurposeTag<Tag> && PurposeOf<Tag, Product>
   [[nodiscard]] Result<Permit<Tag>> permit(const Subject& subject, const Actor& actor, Instant until) {
-    return PermitOffice::issue<Tag>(core_, std::span<const Subject>(&subject, 1), actor, until);
+    return PermitOffice::issue<Tag>(core_, std::span<const detail::later<Subject, Tag>>(&subject, 1), actor, until);
   }
   /// One permit for a span of persons, all or none.
   template <class Tag>
@@ -115,8 +115,8 @@ class KeyRing {
   [[nodiscard]] Result<Binding> binding(std::string_view row, const Subject& subject, std::uint64_t version = 0) {
     static_assert(detail::RecordCheck<Record>::good);
     if (!subject) return Errc::not_found;
-    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), {PermitOffice::state(subject)},
-                               {}, version);
+    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row),
+                               detail::Owners(PermitOffice::state(subject)), {}, version);
   }
   /// The place of a conversation's row, for the members it had when the row was written.
   template <class Record>
@@ -200,12 +200,12 @@ class KeyRing {
   }
   [[nodiscard]] detail::Owners states_of(std::span<const Handle> members) {
     detail::Owners owners;
-    for (const Handle& member : members) owners.push_back(detail::state_or_ghost(*core_, member));
+    for (std::size_t i = 0; i != members.size(); ++i) owners.push_back(detail::state_or_ghost(*core_, members[i]));
     return owners;
   }
   [[nodiscard]] static bool among(const Handle& handle, std::span<const Subject> subjects) noexcept {
-    for (const Subject& subject : subjects) {
-      if (subject.handle() == handle) return true;
+    for (std::size_t i = 0; i != subjects.size(); ++i) {
+      if (subjects[i].handle() == handle) return true;
     }
     return false;
   }

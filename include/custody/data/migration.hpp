@@ -71,10 +71,11 @@ class MigrationState {
     return {};
   }
   /// Writes a decision about the table, or about one refused row, into the evidence.
+  template <class Lazy = void>
   [[nodiscard]] Result<void> record(Event event, const char* place) const {
     event.record = record_->name;
     event.place = place;
-    return core_->record(event);
+    return core_->template record<Lazy>(event);
   }
 
  private:

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <custody/data/cell.hpp>
 #include <custody/data/permit.hpp>
@@ -62,7 +61,7 @@ class BasicFlights {
   }
   std::array<SubjectState*, 4> near_{};
   std::size_t count_ = 0;
-  std::vector<SubjectState*> far_;
+  List<SubjectState*> far_;
 };
 
 using Flights = BasicFlights<void>;

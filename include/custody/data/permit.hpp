@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <custody/data/authority.hpp>
 #include <custody/keys/ring_core.hpp>
@@ -25,7 +24,7 @@ struct PermitSubject {
 
 struct PermitBody final : Counted {
   Ref<RingCore> core;
-  std::vector<PermitSubject> subjects;
+  List<PermitSubject> subjects;
   const PurposeFacts* purpose = nullptr;
   const Role* role = nullptr;
   std::string actor;
@@ -87,8 +86,8 @@ class PermitOffice {
   template <class Lazy = void>
   [[nodiscard]] static detail::Owners states(std::span<const Subject> subjects) {
     detail::Owners owners;
-    for (const Subject& subject : subjects) {
-      if (subject) owners.push_back(subject.state_);
+    for (std::size_t i = 0; i != subjects.size(); ++i) {
+      if (subjects[i]) owners.push_back(subjects[i].state_);
     }
     return owners;
   }
@@ -128,9 +127,10 @@ class PermitOffice {
     if (!core || core->closed()) return Errc::ring_closed;
     Result<void> verdict = decision.verdict_;
     if (verdict) verdict = fits(*core, subject, actor, decision.subject_, decision.role_, decision.at_, until);
-    auto body = finish(core, detail::purpose_facts<Tag>, {&subject, 1}, actor, until, verdict);
+    auto body = finish(core, detail::purpose_facts<Tag>, std::span<const detail::later<Subject, Tag>>(&subject, 1),
+                       actor, until, verdict);
     if (!body) return body.error();
-    std::vector<detail::PermitSubject> covered;
+    detail::List<detail::PermitSubject> covered;
     covered.push_back(std::move(decision.subject_));
     cover(**body, std::move(covered));
     Permit<Tag> permit;
@@ -146,9 +146,11 @@ class PermitOffice {
                                        std::span<const Subject> subjects, const Actor& actor, Instant until) {
     if (!core || core->closed()) return Errc::ring_closed;
     core->refresh();
-    std::vector<detail::PermitSubject> covered(subjects.size());
+    detail::List<detail::PermitSubject> covered;
+    covered.grow_to(subjects.size());
     Result<void> verdict = subjects.empty() ? Result<void>(Errc::not_found) : Result<void>();
     for (std::size_t i = 0; verdict && i != subjects.size(); ++i) {
+      covered.push_back({});
       verdict = ask(*core, purpose, subjects[i], actor, covered[i]);
     }
     if (verdict && until <= core->clock().now()) verdict = Errc::permit_expired;
@@ -159,7 +161,7 @@ class PermitOffice {
 
   /// A permit is as old as the oldest answer in it.
   template <class Lazy = void>
-  static void cover(detail::PermitBody& body, std::vector<detail::PermitSubject> covered) {
+  static void cover(detail::PermitBody& body, detail::List<detail::PermitSubject> covered) {
     body.policy_version = covered.front().policy_version;
     for (const detail::PermitSubject& each : covered) {
       if (each.policy_version < body.policy_version) body.policy_version = each.policy_version;
@@ -180,7 +182,7 @@ class PermitOffice {
     body->core = core;
     body->purpose = &purpose;
     body->role = actor.role;
-    body->actor.assign(actor.name);
+    body->actor.assign(actor.name.data(), actor.name.size());
     body->until = until;
     return body;
   }
@@ -221,8 +223,8 @@ class PermitOffice {
   [[nodiscard]] static Result<void> write_down(detail::RingCore& core, const PurposeFacts& purpose,
                                                std::span<const Subject> subjects, const Actor& actor,
                                                const Result<void>& verdict) {
-    std::vector<Event> events;
-    events.reserve(subjects.size() + 1);
+    detail::List<Event> events;
+    events.grow_to(subjects.size() + 1);
     Event event;
     event.verb = Verb::permit;
     event.granted = verdict.has_value();
@@ -230,12 +232,12 @@ class PermitOffice {
     event.purpose = purpose.id;
     event.role = actor.role == nullptr ? std::string_view("none") : std::string_view(actor.role->name);
     event.actor = actor.name;
-    for (const Subject& subject : subjects) {
-      event.subject = subject.handle();
+    for (std::size_t i = 0; i != subjects.size(); ++i) {
+      event.subject = subjects[i].handle();
       events.push_back(event);
     }
     if (events.empty()) events.push_back(event);
-    return core.record(std::span<Event>(events));
+    return core.record(events.begin(), events.size());
   }
 };
 

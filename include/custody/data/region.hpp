@@ -59,7 +59,9 @@ struct Held {
 template <class Lazy = void>
 [[nodiscard]] Owners owners_of(const Cell& a, const Cell* b = nullptr) {
   Owners all = a.binding()->owners;
-  if (b != nullptr) all.insert(all.end(), b->binding()->owners.begin(), b->binding()->owners.end());
+  if (b != nullptr) {
+    for (const Ref<SubjectState>& owner : b->binding()->owners) all.push_back(owner);
+  }
   return all;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,8 +20,8 @@ template <class SinkType, class Payload>
   using Called = std::remove_reference_t<SinkType>&;
   if constexpr (std::is_same_v<Payload, std::string> && std::is_invocable_v<Called, std::string_view>) {
     return std::type_identity<std::string_view>{};
-  } else if constexpr (RawPayload<Payload> && std::is_invocable_v<Called, ByteView>) {
-    return std::type_identity<ByteView>{};
+  } else if constexpr (RawPayload<Payload> && std::is_invocable_v<Called, std::span<const std::byte>>) {
+    return std::type_identity<std::span<const std::byte>>{};
   } else {
     return std::type_identity<const Payload&>{};
   }
@@ -141,8 +142,8 @@ template <class Payload, class SinkType>
   };
   if constexpr (std::is_same_v<Argument, std::string_view>) {
     return call(as_text(plain));
-  } else if constexpr (std::is_same_v<Argument, ByteView>) {
-    return call(ByteView(plain));
+  } else if constexpr (std::is_same_v<Argument, std::span<const std::byte>>) {
+    return call(static_cast<Argument>(plain));
   } else {
     struct Wiped {
       Payload value{};

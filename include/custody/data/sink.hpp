@@ -34,7 +34,8 @@ struct OutletEntry {
     for (const Outlet* at = outlets(); at != nullptr; at = at->next) {
       if (std::string_view(at->name) == outlet.name && std::string_view(at->purpose) == outlet.purpose) return;
     }
-    outlet.next = std::exchange(outlets(), &outlet);
+    outlet.next = outlets();
+    outlets() = &outlet;
   }
 };
 

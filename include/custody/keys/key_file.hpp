@@ -75,7 +75,7 @@ class BasicKeyFile final : public KeyStore {
     const Lock guard(mutex_);
     if (!table_.holds(handle, holder)) return log_.sync();  // not fine if overwriting failed before
     if (auto put = append({detail::RecordKind::drop_wrap, handle, holder, 0, 0, {}}, true); !put) return put.error();
-    std::vector<detail::Place> freed;
+    detail::List<detail::Place> freed;
     table_.drop(handle, holder, freed);
     return log_.erase(freed);
   }
@@ -85,7 +85,7 @@ class BasicKeyFile final : public KeyStore {
     if (table_.dead(subject)) return log_.sync();  // not fine if overwriting failed before
     const auto time = static_cast<std::uint64_t>(when.ms);
     if (auto put = append({detail::RecordKind::tombstone, subject, {}, 0, time, {}}, true); !put) return put.error();
-    std::vector<detail::Place> freed;
+    detail::List<detail::Place> freed;
     table_.destroy(subject, when, freed);
     return log_.erase(freed);
   }
@@ -123,7 +123,7 @@ class BasicKeyFile final : public KeyStore {
       if (found.row != row) continue;
       const std::uint64_t offset = table_.place_of(found).offset;
       if (auto put = append({detail::RecordKind::drop_index, {}, {}, 0, offset, {}}, true); !put) return put.error();
-      std::vector<detail::Place> freed;
+      detail::List<detail::Place> freed;
       table_.drop_row(found, freed);
       if (auto done = log_.erase(freed); !done) return done;
     }

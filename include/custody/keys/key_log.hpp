@@ -144,7 +144,7 @@ class BasicKeyLog {
     return done;
   }
   /// Overwrites bodies, on disk when this returns.
-  [[nodiscard]] Result<void> erase(const std::vector<Place>& places) {
+  [[nodiscard]] Result<void> erase(const List<Place>& places) {
     if (auto may = may_write(); !may) return may;
     Result<void> done;
     for (const Place& place : places) {

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -43,16 +41,16 @@ class BasicKeyReplay {
     return Errc::malformed;
   }
   /// The bodies to overwrite now. Errors: tampered when an unreadable body was never erased.
-  [[nodiscard]] Result<std::vector<Place>> finish() {
+  [[nodiscard]] Result<List<Place>> finish() {
     for (const auto& [offset, lost] : lost_) {
-      const auto drop = dropped_.find({lost.a, 0, lost.b});
+      const auto drop = dropped_.find(KeyId{lost.a, 0, lost.b});
       const bool left = lost.kind == RecordKind::key && drop != dropped_.end() && drop->second > offset;
       const bool gone = table_->dead(lost.a) || (lost.kind == RecordKind::key && table_->dead(lost.b)) || left ||
                         dropped_rows_.contains(offset);
       if (!gone) return Error{Errc::tampered, "key file", offset};
       if (!all_zero(lost.body)) pending_.push_back(place_of(lost));
     }
-    return std::move(pending_);
+    return static_cast<List<Place>&&>(pending_);
   }
   /// Whether most records say what no longer matters, so that the file should be written anew.
   [[nodiscard]] bool wasteful() const {
@@ -66,10 +64,12 @@ class BasicKeyReplay {
   static constexpr std::size_t fingerprint_size = 32;
 
  private:
+  using KeyId = typename BasicKeyTable<Lazy>::KeyId;
+
   [[nodiscard]] Result<void> apply_key(const KeyRecord& record) {
     if (!record.body_authentic || table_->dead(record.a) || table_->dead(record.b)) {
       if (!table_->dead(record.a)) table_->saw_generation(record.a, record.number);
-      lost_.emplace(record.offset, record);
+      lost_.insert(record.offset, record);
       return {};
     }
     WrappedKey key{record.a, record.b, record.number, {static_cast<std::int64_t>(record.value)}, {}, {}};
@@ -85,13 +85,13 @@ class BasicKeyReplay {
     if (record.body.size() != sizeof row.value + sizeof row.row)
       return Error{Errc::malformed, "key file", record.offset};
     if (!record.body_authentic || table_->dead(record.a)) {
-      lost_.emplace(record.offset, record);
+      lost_.insert(record.offset, record);
       return {};
     }
     std::memcpy(row.value.data(), record.body.data(), sizeof row.value);
     std::memcpy(row.row.data(), record.body.data() + sizeof row.value, sizeof row.row);
     table_->put_row(row, place_of(record));
-    rows_.emplace(record.offset, row);
+    rows_.insert(record.offset, row);
     return {};
   }
   [[nodiscard]] Result<void> apply_drop(std::uint64_t offset) {
@@ -112,12 +112,12 @@ class BasicKeyReplay {
 
   BasicKeyTable<Lazy>* table_;
   std::size_t records_ = 0;
-  std::vector<Place> pending_;
-  std::map<later<std::uint64_t, Lazy>, KeyRecord>
+  List<Place> pending_;
+  Ordered<later<std::uint64_t, Lazy>, KeyRecord>
       lost_;  ///< bodies that cannot be read, until a later record explains why
-  std::map<typename BasicKeyTable<Lazy>::KeyId, std::uint64_t> dropped_;
-  std::map<later<std::uint64_t, Lazy>, IndexRow> rows_;
-  std::set<later<std::uint64_t, Lazy>> dropped_rows_;
+  Ordered<KeyId, std::uint64_t> dropped_;
+  Ordered<later<std::uint64_t, Lazy>, IndexRow> rows_;
+  Ordered<later<std::uint64_t, Lazy>> dropped_rows_;
 };
 using KeyReplay = BasicKeyReplay<void>;
 

@@ -3,8 +3,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +10,8 @@
 
 #include <custody/keys/key_store.hpp>
 #include <custody/words/lazy.hpp>
+#include <custody/words/list.hpp>
+#include <custody/words/ordered.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -57,11 +57,11 @@ class BasicKeyTable {
 
   [[nodiscard]] Result<void> may_put(const WrappedKey& key) const {
     if (dead(key.handle) || dead(key.holder)) return Errc::destroyed;
-    if (keys_.contains({key.handle, key.generation, key.holder})) return Errc::already_there;
+    if (keys_.contains(KeyId{key.handle, key.generation, key.holder})) return Errc::already_there;
     return {};
   }
   void put(const WrappedKey& key, Place place) {
-    keys_.emplace(KeyId{key.handle, key.generation, key.holder}, StoredKey{key, place});
+    keys_.insert(KeyId{key.handle, key.generation, key.holder}, StoredKey{key, place});
     held_.insert({key.holder, key.handle, key.generation});
     saw_generation(key.handle, key.generation);
   }
@@ -71,7 +71,7 @@ class BasicKeyTable {
   }
   [[nodiscard]] Result<WrappedKey> get(Handle handle, Handle holder, std::uint32_t generation) const {
     if (dead(handle) || dead(holder)) return Errc::destroyed;
-    const auto found = keys_.find({handle, generation, holder});
+    const auto found = keys_.find(KeyId{handle, generation, holder});
     if (found == keys_.end()) return Errc::unknown_key;
     return found->second.key;
   }
@@ -80,73 +80,73 @@ class BasicKeyTable {
     const auto found = newest_.find(handle);
     return found == newest_.end() ? 0 : found->second;
   }
-  [[nodiscard]] Result<std::vector<Handle>> holders(Handle handle, std::uint32_t generation) const {
+  [[nodiscard]] Result<std::vector<later<Handle, Lazy>>> holders(Handle handle, std::uint32_t generation) const {
     if (dead(handle)) return Errc::destroyed;
-    std::vector<Handle> out;
-    for (auto at = keys_.lower_bound({handle, generation, {}}); at != keys_.end(); ++at) {
+    std::vector<later<Handle, Lazy>> out;
+    for (auto at = keys_.lower_bound(KeyId{handle, generation, {}}); at != keys_.end(); ++at) {
       if (at->first.handle != handle || at->first.generation != generation) break;
       out.push_back(at->first.holder);
     }
     return out;
   }
   /// `freed` gets the places of what went, here and below.
-  void drop(Handle handle, Handle holder, std::vector<Place>& freed) {
-    auto at = held_.lower_bound({holder, handle, 0});
-    while (at != held_.end() && at->holder == holder && at->handle == handle) {
-      remove_key({handle, at->generation, holder}, freed);
+  void drop(Handle handle, Handle holder, List<Place>& freed) {
+    auto at = held_.lower_bound(HeldId{holder, handle, 0});
+    while (at != held_.end() && at->first.holder == holder && at->first.handle == handle) {
+      remove_key({handle, at->first.generation, holder}, freed);
       at = held_.erase(at);
     }
   }
-  void destroy(Handle subject, Instant when, std::vector<Place>& freed) {
-    dead_.emplace(subject, when);
-    for (auto at = keys_.lower_bound({subject, 0, {}}); at != keys_.end() && at->first.handle == subject;) {
+  void destroy(Handle subject, Instant when, List<Place>& freed) {
+    dead_.insert(subject, when);
+    for (auto at = keys_.lower_bound(KeyId{subject, 0, {}}); at != keys_.end() && at->first.handle == subject;) {
       held_.erase({at->first.holder, subject, at->first.generation});
-      const KeyId id = at->first;
-      ++at;
-      remove_key(id, freed);
+      at = remove_key(at, freed);
     }
-    for (auto at = held_.lower_bound({subject, {}, 0}); at != held_.end() && at->holder == subject;) {
-      remove_key({at->handle, at->generation, subject}, freed);
+    for (auto at = held_.lower_bound(HeldId{subject, {}, 0}); at != held_.end() && at->first.holder == subject;) {
+      remove_key({at->first.handle, at->first.generation, subject}, freed);
       at = held_.erase(at);
     }
-    for (const IndexRow& row : rows_of(subject)) drop_row(row, freed);
-    counts_.erase(counts_.lower_bound({subject, 0}), counts_.upper_bound({subject, ~std::uint32_t{0}}));
+    for (const later<IndexRow, Lazy>& row : rows_of(subject)) drop_row(row, freed);
+    for (auto at = counts_.lower_bound(CountId{subject, 0}); at != counts_.end() && at->first.handle == subject;) {
+      at = counts_.erase(at);
+    }
     newest_.erase(subject);
     epochs_.erase(subject);
   }
   /// Whether a holder has a wrap of any generation.
   [[nodiscard]] bool holds(Handle handle, Handle holder) const {
-    const auto at = held_.lower_bound({holder, handle, 0});
-    return at != held_.end() && at->holder == holder && at->handle == handle;
+    const auto at = held_.lower_bound(HeldId{holder, handle, 0});
+    return at != held_.end() && at->first.holder == holder && at->first.handle == handle;
   }
   [[nodiscard]] bool dead(Handle handle) const { return dead_.contains(handle); }
-  [[nodiscard]] const std::map<later<Handle, Lazy>, Instant>& tombs() const noexcept { return dead_; }
+  [[nodiscard]] const Ordered<later<Handle, Lazy>, Instant>& tombs() const noexcept { return dead_; }
 
   [[nodiscard]] bool has_row(const IndexRow& row) const { return rows_.contains(id_of(row)); }
   void put_row(const IndexRow& row, Place place) {
-    rows_.emplace(id_of(row), place);
+    rows_.insert(id_of(row), place);
     rows_by_subject_[row.subject].insert(id_of(row));
   }
   [[nodiscard]] Place place_of(const IndexRow& row) const {
     const auto found = rows_.find(id_of(row));
     return found == rows_.end() ? Place{} : found->second;
   }
-  [[nodiscard]] std::vector<IndexRow> rows(std::uint32_t space, const IndexValue& value) const {
-    std::vector<IndexRow> out;
-    for (auto at = rows_.lower_bound({space, value, {}, {}}); at != rows_.end(); ++at) {
+  [[nodiscard]] std::vector<later<IndexRow, Lazy>> rows(std::uint32_t space, const IndexValue& value) const {
+    std::vector<later<IndexRow, Lazy>> out;
+    for (auto at = rows_.lower_bound(RowId{space, value, {}, {}}); at != rows_.end(); ++at) {
       if (at->first.space != space || at->first.value != value) break;
       out.push_back(row_of(at->first));
     }
     return out;
   }
-  [[nodiscard]] std::vector<IndexRow> rows_of(Handle subject) const {
-    std::vector<IndexRow> out;
+  [[nodiscard]] std::vector<later<IndexRow, Lazy>> rows_of(Handle subject) const {
+    std::vector<later<IndexRow, Lazy>> out;
     const auto found = rows_by_subject_.find(subject);
     if (found == rows_by_subject_.end()) return out;
-    for (const RowId& id : found->second) out.push_back(row_of(id));
+    for (const auto& entry : found->second) out.push_back(row_of(entry.first));
     return out;
   }
-  void drop_row(const IndexRow& row, std::vector<Place>& freed) {
+  void drop_row(const IndexRow& row, List<Place>& freed) {
     const auto found = rows_.find(id_of(row));
     if (found == rows_.end()) return;
     freed.push_back(found->second);
@@ -157,7 +157,7 @@ class BasicKeyTable {
   }
 
   void put_fact(std::string_view name, ByteView value) {
-    facts_.insert_or_assign(std::string(name), Bytes(value.begin(), value.end()));
+    facts_.insert_or_assign(std::string(name), later<Bytes, Lazy>(value.begin(), value.end()));
   }
   [[nodiscard]] Result<Bytes> fact(std::string_view name) const {
     const auto found = facts_.find(name);
@@ -180,12 +180,12 @@ class BasicKeyTable {
   }
   void set_epoch(Handle subject, std::uint64_t epoch) { epochs_[subject] = epoch; }
 
-  [[nodiscard]] const std::map<KeyId, StoredKey>& keys() const noexcept { return keys_; }
-  [[nodiscard]] const std::map<RowId, Place>& all_rows() const noexcept { return rows_; }
-  [[nodiscard]] const std::map<later<Handle, Lazy>, std::uint32_t>& generations() const noexcept { return newest_; }
-  [[nodiscard]] const std::map<later<std::string, Lazy>, Bytes, std::less<>>& facts() const noexcept { return facts_; }
-  [[nodiscard]] const std::map<CountId, std::uint64_t>& counts() const noexcept { return counts_; }
-  [[nodiscard]] const std::map<later<Handle, Lazy>, std::uint64_t>& epochs() const noexcept { return epochs_; }
+  [[nodiscard]] const Ordered<KeyId, StoredKey>& keys() const noexcept { return keys_; }
+  [[nodiscard]] const Ordered<RowId, Place>& all_rows() const noexcept { return rows_; }
+  [[nodiscard]] const Ordered<later<Handle, Lazy>, std::uint32_t>& generations() const noexcept { return newest_; }
+  [[nodiscard]] const Ordered<later<std::string, Lazy>, Bytes>& facts() const noexcept { return facts_; }
+  [[nodiscard]] const Ordered<CountId, std::uint64_t>& counts() const noexcept { return counts_; }
+  [[nodiscard]] const Ordered<later<Handle, Lazy>, std::uint64_t>& epochs() const noexcept { return epochs_; }
 
   [[nodiscard]] static IndexRow row_of(const RowId& id) noexcept { return {id.space, id.value, id.subject, id.row}; }
   [[nodiscard]] static RowId id_of(const IndexRow& row) noexcept {
@@ -193,22 +193,24 @@ class BasicKeyTable {
   }
 
  private:
-  void remove_key(const KeyId& id, std::vector<Place>& freed) {
+  void remove_key(const KeyId& id, List<Place>& freed) {
     const auto found = keys_.find(id);
-    if (found == keys_.end()) return;
-    wipe(found->second.key.wrapped);
-    freed.push_back(found->second.place);
-    keys_.erase(found);
+    if (!(found == keys_.end())) remove_key(found, freed);
   }
-  std::map<KeyId, StoredKey> keys_;
-  std::set<HeldId> held_;
-  std::map<later<Handle, Lazy>, std::uint32_t> newest_;
-  std::map<later<Handle, Lazy>, Instant> dead_;
-  std::map<RowId, Place> rows_;
-  std::map<later<Handle, Lazy>, std::set<RowId>> rows_by_subject_;
-  std::map<later<std::string, Lazy>, Bytes, std::less<>> facts_;
-  std::map<CountId, std::uint64_t> counts_;
-  std::map<later<Handle, Lazy>, std::uint64_t> epochs_;
+  auto remove_key(typename Ordered<KeyId, StoredKey>::iterator at, List<Place>& freed) {
+    wipe(at->second.key.wrapped);
+    freed.push_back(at->second.place);
+    return keys_.erase(at);
+  }
+  Ordered<KeyId, StoredKey> keys_;
+  Ordered<HeldId> held_;
+  Ordered<later<Handle, Lazy>, std::uint32_t> newest_;
+  Ordered<later<Handle, Lazy>, Instant> dead_;
+  Ordered<RowId, Place> rows_;
+  Ordered<later<Handle, Lazy>, Ordered<RowId>> rows_by_subject_;
+  Ordered<later<std::string, Lazy>, Bytes> facts_;
+  Ordered<CountId, std::uint64_t> counts_;
+  Ordered<later<Handle, Lazy>, std::uint64_t> epochs_;
 };
 using KeyTable = BasicKeyTable<void>;
 

@@ -33,14 +33,14 @@ class BasicMemoryKeyStore final : public KeyStore {
   }
   [[nodiscard]] Result<void> drop_wrap(Handle handle, Handle holder) override {
     const Lock guard(mutex_);
-    std::vector<detail::Place> freed;
+    detail::List<detail::Place> freed;
     table_.drop(handle, holder, freed);
     return {};
   }
 
   [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
     const Lock guard(mutex_);
-    std::vector<detail::Place> freed;
+    detail::List<detail::Place> freed;
     table_.destroy(subject, when, freed);
     return {};
   }
@@ -71,7 +71,7 @@ class BasicMemoryKeyStore final : public KeyStore {
   [[nodiscard]] Result<void> drop_index(std::uint32_t space, const IndexValue& value,
                                         const std::array<std::byte, 16>& row) override {
     const Lock guard(mutex_);
-    std::vector<detail::Place> freed;
+    detail::List<detail::Place> freed;
     for (const IndexRow& found : table_.rows(space, value)) {
       if (found.row == row) table_.drop_row(found, freed);
     }

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <custody/crypto/blind_index.hpp>
 #include <custody/crypto/entropy.hpp>
@@ -16,6 +15,8 @@
 #include <custody/keys/witness.hpp>
 #include <custody/words/atomic.hpp>
 #include <custody/words/clock.hpp>
+#include <custody/words/lazy.hpp>
+#include <custody/words/list.hpp>
 
 namespace custody::inline v0 {
 
@@ -34,7 +35,7 @@ struct RingConfig {
 };
 
 /// The owners of a row, in handle order and once each.
-using Owners = std::vector<Ref<SubjectState>>;
+using Owners = List<Ref<SubjectState>>;
 
 /// Index space of user ids; fields use record * 65536 + number.
 inline constexpr std::uint32_t uid_space = 0;
@@ -80,13 +81,18 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   [[nodiscard]] Instant latest() const noexcept { return {latest_.load(Order::relaxed)}; }
 
   /// Writes evidence; the time is filled in. Errors: evidence_unwritable and ring_closed.
-  [[nodiscard]] Result<void> record(std::span<Event> events) const noexcept {
+  template <class Lazy = void>
+  [[nodiscard]] Result<void> record(later<Event, Lazy>* events, std::size_t count) const noexcept {
     if (closed() || config_.witness == nullptr) return Errc::ring_closed;
-    for (Event& event : events) event.at = config_.clock->now();
-    if (auto done = config_.witness->record(events); !done) return Errc::evidence_unwritable;
+    for (std::size_t i = 0; i != count; ++i) events[i].at = config_.clock->now();
+    const std::span<const later<Event, Lazy>> written(events, count);
+    if (auto done = config_.witness->record(written); !done) return Errc::evidence_unwritable;
     return {};
   }
-  [[nodiscard]] Result<void> record(Event event) const noexcept { return record(std::span<Event>(&event, 1)); }
+  template <class Lazy = void>
+  [[nodiscard]] Result<void> record(Event event) const noexcept {
+    return record<Lazy>(&event, 1);
+  }
 
   /// Gives a person a random handle and a key. Errors: already_there, no_randomness, those of the key store.
   [[nodiscard]] virtual Result<Ref<SubjectState>> enrol(std::string_view uid) = 0;
@@ -123,7 +129,8 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   static constexpr Duration clock_tolerance = minutes(5);
 
  protected:
-  explicit RingCore(const RingConfig& config) : config_(config), product_(config.product) {}
+  explicit RingCore(const RingConfig& config)
+      : config_(config), product_(config.product.data(), config.product.size()) {}
   /// True for the caller that closes; everybody else finds it closed.
   [[nodiscard]] bool shut() noexcept { return !closed_.exchange(true, Order::seq_cst); }
 

@@ -3,7 +3,6 @@
 
 #include <time.h>
 #include <cstdint>
-#include <map>
 #include <new>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include <custody/words/atomic.hpp>
 #include <custody/words/lazy.hpp>
 #include <custody/words/mutex.hpp>
+#include <custody/words/ordered.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -112,7 +112,7 @@ class RingEngine final : public RingCore {
                                            const Owners& owners) override {
     auto secret = SecretKey::random();
     if (!secret) return secret.error();
-    std::vector<WrappedKey> wraps;  // made before the transaction: key_of takes the ring's lock, then the store's
+    List<WrappedKey> wraps;  // made before the transaction: key_of takes the ring's lock, then the store's
     for (const Ref<SubjectState>& owner : owners) {
       auto wrap = wrap_for(conversation, generation, *secret, *owner);
       if (!wrap) return wrap.error();
@@ -132,12 +132,12 @@ class RingEngine final : public RingCore {
   /// Whether a person still holds a wrap of a conversation's generation: a leaver does not. Cached until something changes.
   bool holds(const Handle& conversation, std::uint32_t generation, const Handle& person) override {
     const Lock lock(mutex_);
-    auto known = holders_.find({conversation, generation});
+    auto known = holders_.find(KeyName{conversation, generation});
     if (known == holders_.end()) {
       auto stored = this->store().holders(conversation, generation);
       if (!stored) return false;
       if (holders_.size() >= cache_limit) holders_.clear();
-      known = holders_.emplace(std::pair{conversation, generation}, std::move(*stored)).first;
+      known = holders_.insert(KeyName{conversation, generation}, std::move(*stored));
     }
     for (const Handle& holder : known->second) {
       if (holder == person) return true;
@@ -199,7 +199,7 @@ class RingEngine final : public RingCore {
   /// After this nothing can be released; waits for uses in flight. Refused from inside a release.
   void close() override {
     if (!this->shut()) return;
-    std::vector<Ref<SubjectState>> known;
+    Owners known;
     {
       const Lock lock(mutex_);
       for (auto& [handle, state] : subjects_) known.push_back(state);
@@ -224,7 +224,7 @@ class RingEngine final : public RingCore {
     if (known == indexes_.end()) {
       auto made = IndexKey::derive(index_root_, {label, this->product(), record, field, normaliser, 1});
       if (!made) return made.error();
-      known = indexes_.emplace(place, std::move(*made)).first;
+      known = indexes_.insert(place, std::move(*made));
     }
     return known->second.value(normalised);
   }
@@ -232,13 +232,19 @@ class RingEngine final : public RingCore {
   static constexpr std::size_t cache_limit = 65'536;
 
  private:
+  struct KeyName {
+    Handle handle;
+    std::uint32_t generation = 0;
+    [[nodiscard]] friend constexpr auto operator<=>(const KeyName&, const KeyName&) noexcept = default;
+  };
+
   RingEngine(const RingConfig& config, SecretKey wrapping, SecretKey index_root)
       : RingCore(config), wrapping_(std::move(wrapping)), index_root_(std::move(index_root)) {}
 
   /// Looks up a cached key; null when it is not there.
   [[nodiscard]] Ref<ContentKey> cached(const Handle& handle, std::uint32_t generation) {
     const Lock lock(mutex_);
-    const auto known = keys_.find({handle, generation});
+    const auto known = keys_.find(KeyName{handle, generation});
     return known == keys_.end() ? Ref<ContentKey>{} : known->second;
   }
 
@@ -276,7 +282,7 @@ class RingEngine final : public RingCore {
     auto* made = new (std::nothrow) ContentKey(handle, generation, this->suite(), std::move(secret));
     if (made == nullptr) return Errc::no_memory;
     auto held = Ref<ContentKey>::adopt(made);
-    keys_.insert_or_assign({handle, generation}, held);
+    keys_.insert_or_assign(KeyName{handle, generation}, held);
     return held;
   }
 
@@ -291,7 +297,7 @@ class RingEngine final : public RingCore {
   void forget_keys(const Handle& handle, bool idle = false) {
     const Lock lock(mutex_);
     for (auto& [name, key] : keys_) {
-      if (idle && name.first == handle) key->forget();
+      if (idle && name.handle == handle) key->forget();
     }
     keys_.clear();
     holders_.clear();
@@ -359,10 +365,10 @@ class RingEngine final : public RingCore {
   Atomic<std::int64_t> looked_{0};
   Atomic<std::uint64_t> changes_{0};
   Mutex mutex_;
-  std::map<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
-  std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, Ref<ContentKey>> keys_;
-  std::map<std::pair<later<Handle, Lazy>, std::uint32_t>, std::vector<Handle>> holders_;
-  std::map<later<std::string, Lazy>, IndexKey> indexes_;
+  Ordered<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
+  Ordered<KeyName, Ref<ContentKey>> keys_;
+  Ordered<KeyName, std::vector<later<Handle, Lazy>>> holders_;
+  Ordered<later<std::string, Lazy>, IndexKey> indexes_;
 };
 
 }  // namespace custody::inline v0::detail

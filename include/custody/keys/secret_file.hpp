@@ -25,9 +25,11 @@ class FileHandle {
   explicit FileHandle(int fd) noexcept : fd_(fd) {}
   FileHandle(const FileHandle&) = delete;
   FileHandle& operator=(const FileHandle&) = delete;
-  FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileHandle(FileHandle&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   FileHandle& operator=(FileHandle&& other) noexcept {
-    const FileHandle old(std::exchange(fd_, std::exchange(other.fd_, -1)));
+    const FileHandle old(fd_);
+    fd_ = other.fd_;
+    other.fd_ = -1;
     return *this;
   }
   ~FileHandle() {

@@ -58,10 +58,10 @@ class Calendar {
   [[nodiscard]] constexpr bool is_working(std::int64_t day) const noexcept {
     const Date date = date_of(day);
     bool known = false;
-    for (const std::int32_t year : covered_) known = known || year == date.year;
+    for (std::size_t i = 0; i != covered_.size(); ++i) known = known || covered_[i] == date.year;
     if (!known) return true;
-    for (const SpecialDay& entry : special_) {
-      if (entry.date == date) return entry.working;
+    for (std::size_t i = 0; i != special_.size(); ++i) {
+      if (special_[i].date == date) return special_[i].working;
     }
     const std::int64_t weekday = ((day % 7) + 11) % 7;  // 1970-01-01 was a Thursday; 0 is Sunday
     return weekday != 0 && weekday != 6;

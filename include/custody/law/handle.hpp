@@ -12,8 +12,17 @@ namespace custody::inline v0 {
 struct Handle {
   std::array<std::byte, 16> bytes{};
 
-  [[nodiscard]] friend constexpr bool operator==(const Handle&, const Handle&) noexcept = default;
-  [[nodiscard]] friend constexpr auto operator<=>(const Handle&, const Handle&) noexcept = default;
+  [[nodiscard]] friend constexpr bool operator==(const Handle& a, const Handle& b) noexcept {
+    return (a <=> b) == std::strong_ordering::equal;
+  }
+  [[nodiscard]] friend constexpr std::strong_ordering operator<=>(const Handle& a, const Handle& b) noexcept {
+    for (std::size_t i = 0; i != 16; ++i) {
+      if (a.bytes[i] != b.bytes[i]) {
+        return a.bytes[i] < b.bytes[i] ? std::strong_ordering::less : std::strong_ordering::greater;
+      }
+    }
+    return std::strong_ordering::equal;
+  }
   [[nodiscard]] constexpr bool is_zero() const noexcept { return *this == Handle{}; }
 };
 

@@ -35,7 +35,7 @@ struct PersonRecord {
 [[nodiscard]] inline RowTag person_tag(const Handle& person) noexcept { return person.bytes; }
 
 [[nodiscard]] inline Result<Binding> person_place(const Ref<RingCore>& core, const Ref<SubjectState>& person) {
-  return BindingOffice::make(core, PersonRecord::facts, person->handle().bytes, {person}, {}, 0);
+  return BindingOffice::make(core, PersonRecord::facts, person->handle().bytes, Owners(person), {}, 0);
 }
 
 [[nodiscard]] inline Result<StoredRow> person_row(const Ref<RingCore>& core, const Ref<SubjectState>& person,

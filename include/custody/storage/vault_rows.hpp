@@ -197,7 +197,7 @@ class VaultRows {
         if (!std::binary_search(holders->begin(), holders->end(), owner->handle()))
           return Error{Errc::wrong_subject, "owner"};
       }
-      found.sorted.clear();
+      found.sorted.shorten(0);
       for (const Handle& holder : *holders) found.sorted.push_back(state_or_ghost(*inside_.core, holder));
     }
     sort_owners(found.sorted);

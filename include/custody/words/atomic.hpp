@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <climits>
 #include <cstdint>
-#include <type_traits>
 
 namespace custody::inline v0 {
 
@@ -22,7 +21,7 @@ enum class Order : int {
 /// futex, of the threads of one process) for 4-byte ones.
 template <class Type>
 class Atomic {
-  static_assert(std::is_trivially_copyable_v<Type> && sizeof(Type) <= 8);
+  static_assert(__is_trivially_copyable(Type) && sizeof(Type) <= 8);
 
  public:
   constexpr Atomic() noexcept = default;

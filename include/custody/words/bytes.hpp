@@ -12,13 +12,107 @@
 
 namespace custody::inline v0 {
 
-using Bytes = std::vector<std::byte>;            ///< owned bytes: envelopes and other ciphertext, never plaintext
-using ByteView = std::span<const std::byte>;     ///< borrowed bytes, read only
-using ByteSpan = std::span<std::byte>;           ///< borrowed bytes, written to
+using Bytes = std::vector<std::byte>;  ///< owned bytes: envelopes and other ciphertext, never plaintext
+
+namespace detail {
+
+[[nodiscard]] constexpr const std::byte* read_pointer(const std::byte* at) noexcept { return at; }
+[[nodiscard]] constexpr std::byte* write_pointer(std::byte* at) noexcept { return at; }
+
+template <class Range>
+concept ReadableBytes = requires(const Range& range) {
+  detail::read_pointer(range.data());
+  range.size();
+};
+template <class Range>
+concept WritableBytes = requires(Range& range) {
+  detail::write_pointer(range.data());
+  range.size();
+};
+
+/// What ByteView and ByteSpan have in common.
+template <class Byte>
+class ByteRange {
+ public:
+  using iterator = Byte*;
+  constexpr ByteRange() noexcept = default;
+  constexpr ByteRange(Byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
+
+  [[nodiscard]] constexpr Byte* data() const noexcept { return data_; }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] constexpr Byte* begin() const noexcept { return data_; }
+  [[nodiscard]] constexpr Byte* end() const noexcept { return data_ + size_; }
+  [[nodiscard]] constexpr Byte& operator[](std::size_t i) const noexcept { return data_[i]; }
+  [[nodiscard]] constexpr Byte& front() const noexcept { return data_[0]; }
+  [[nodiscard]] constexpr Byte& back() const noexcept { return data_[size_ - 1]; }
+
+ private:
+  Byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
+
+/// Borrowed bytes, read only. Made from whatever has bytes (`Bytes`, arrays, `std::span`) and turns into
+/// `std::span<const std::byte>`; a class of its own because checking std::span's constraints costs every model header
+/// that includes it more than the fields do.
+class ByteView : public detail::ByteRange<const std::byte> {
+ public:
+  using ByteRange::ByteRange;
+  constexpr ByteView() noexcept = default;
+  template <std::size_t Size>
+  constexpr ByteView(const std::byte (&array)[Size]) noexcept  // NOLINT(google-explicit-constructor)
+      : ByteRange(array, Size) {}
+  template <class Range>
+    requires detail::ReadableBytes<Range>
+  constexpr ByteView(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
+      : ByteRange(range.data(), range.size()) {}
+  template <class Item>
+    requires(__is_same(Item, const std::byte))
+  [[nodiscard]] constexpr operator std::span<Item>() const noexcept {  // NOLINT(google-explicit-constructor)
+    return {data(), size()};
+  }
+  [[nodiscard]] constexpr ByteView first(std::size_t count) const noexcept { return {data(), count}; }
+  [[nodiscard]] constexpr ByteView last(std::size_t count) const noexcept { return {end() - count, count}; }
+  [[nodiscard]] constexpr ByteView subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
+  [[nodiscard]] constexpr ByteView subspan(std::size_t from, std::size_t count) const noexcept {
+    return {data() + from, count};
+  }
+};
+
+/// Borrowed bytes, written to; otherwise as ByteView.
+class ByteSpan : public detail::ByteRange<std::byte> {
+ public:
+  using ByteRange::ByteRange;
+  constexpr ByteSpan() noexcept = default;
+  template <std::size_t Size>
+  constexpr ByteSpan(std::byte (&array)[Size]) noexcept  // NOLINT(google-explicit-constructor)
+      : ByteRange(array, Size) {}
+  template <class Range>
+    requires detail::WritableBytes<Range>
+  constexpr ByteSpan(Range& range) noexcept  // NOLINT(google-explicit-constructor)
+      : ByteRange(range.data(), range.size()) {}
+  template <class Item>
+    requires(__is_same(Item, std::byte) || __is_same(Item, const std::byte))
+  [[nodiscard]] constexpr operator std::span<Item>() const noexcept {  // NOLINT(google-explicit-constructor)
+    return {data(), size()};
+  }
+  [[nodiscard]] constexpr ByteSpan first(std::size_t count) const noexcept { return {data(), count}; }
+  [[nodiscard]] constexpr ByteSpan last(std::size_t count) const noexcept { return {end() - count, count}; }
+  [[nodiscard]] constexpr ByteSpan subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
+  [[nodiscard]] constexpr ByteSpan subspan(std::size_t from, std::size_t count) const noexcept {
+    return {data() + from, count};
+  }
+};
 
 /// The bytes of a text, borrowed.
 [[nodiscard]] inline ByteView as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+/// The same for a text of known length.
+[[nodiscard]] inline ByteView as_bytes(const char* text, std::size_t size) noexcept {
+  return {reinterpret_cast<const std::byte*>(text), size};
 }
 /// The text of some bytes, borrowed.
 [[nodiscard]] inline std::string_view as_text(ByteView view) noexcept {
@@ -41,6 +135,20 @@ void wipe(std::basic_string<Char, Traits, Alloc>& text) noexcept {
   wipe(text.data(), capacity * sizeof(Char));
   text.clear();
 }
+
+namespace detail {
+
+/// A copy of borrowed bytes.
+inline void copy_into(Bytes& to, ByteView from) {
+  to.resize(from.size());
+  if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
+}
+/// Whether two stretches of public bytes are equal; tells by its time where they differ.
+[[nodiscard]] inline bool same_bytes(ByteView a, ByteView b) noexcept {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+}  // namespace detail
 
 /// A heap buffer for plaintext: wiped when it is destroyed, moved from or resized. Not copyable.
 class WipedBytes {
@@ -98,7 +206,9 @@ class Canonical {
     return raw({bytes, sizeof(Number)});
   }
   Canonical& raw(ByteView part) {
-    out_->insert(out_->end(), part.data(), part.data() + part.size());
+    const std::size_t before = out_->size();
+    out_->resize(before + part.size());
+    if (!part.empty()) std::memcpy(out_->data() + before, part.data(), part.size());
     return *this;
   }
   Canonical& part(ByteView part) { return number(static_cast<std::uint32_t>(part.size())).raw(part); }

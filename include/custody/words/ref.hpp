@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 
 #include <custody/words/atomic.hpp>
 
@@ -37,9 +36,11 @@ class Ref {
   Ref(const Ref& other) noexcept : pointer_(other.pointer_) {
     if (pointer_ != nullptr) pointer_->keep();
   }
-  Ref(Ref&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+  Ref(Ref&& other) noexcept : pointer_(other.pointer_) { other.pointer_ = nullptr; }
   Ref& operator=(Ref other) noexcept {
-    std::swap(pointer_, other.pointer_);
+    Type* const mine = pointer_;
+    pointer_ = other.pointer_;
+    other.pointer_ = mine;
     return *this;
   }
   ~Ref() {

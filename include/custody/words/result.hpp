@@ -78,7 +78,8 @@ struct Error {
   [[nodiscard]] friend constexpr bool operator==(const Error& left, Errc right) noexcept { return left.code == right; }
 };
 
-/// A value or an Error. Looking into the absent half ends the program: check first.
+/// A value or an Error. Looking into the absent half ends the program: check first. The compiler's own traits and casts
+/// stand here because every type that a call can return pays for what this class instantiates.
 template <class Value>
 class [[nodiscard(
     "custody[O13]: a custody result was discarded (PIPL Art. 51). Fix: look at it, it says whether the data was "
@@ -87,19 +88,19 @@ class [[nodiscard(
 
  public:
   using success_type = Value;
-  Result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)  // NOLINT(google-explicit-constructor)
-      : value_(std::move(value)), good_(true) {}
+  Result(Value value) noexcept(__is_nothrow_constructible(Value, Value))  // NOLINT(google-explicit-constructor)
+      : value_(static_cast<Value&&>(value)), good_(true) {}
   Result(Error error) noexcept : error_(error), good_(false) {}  // NOLINT(google-explicit-constructor)
-  Result(Errc code) noexcept : Result(Error{code}) {}            // NOLINT(google-explicit-constructor)
-  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<Value>) : good_(other.good_) {
+  Result(Errc code) noexcept : Result(Error{code}) {}  // NOLINT(google-explicit-constructor)
+  Result(Result&& other) noexcept(__is_nothrow_constructible(Value, Value)) : good_(other.good_) {
     if (good_) {
-      ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
+      ::new (static_cast<void*>(&value_)) Value(static_cast<Value&&>(other.value_));
     } else {
       ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
   }
   Result(const Result& other)
-    requires std::is_copy_constructible_v<Value>
+    requires(__is_constructible(Value, const Value&))
       : good_(other.good_) {
     if (good_) {
       ::new (static_cast<void*>(&value_)) Value(other.value_);
@@ -107,9 +108,9 @@ class [[nodiscard(
       ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
   }
-  Result& operator=(Result other) noexcept(std::is_nothrow_move_constructible_v<Value>) {
+  Result& operator=(Result other) noexcept(__is_nothrow_constructible(Value, Value)) {
     this->~Result();
-    ::new (static_cast<void*>(this)) Result(std::move(other));
+    ::new (static_cast<void*>(this)) Result(static_cast<Result&&>(other));
     return *this;
   }
   ~Result() {
@@ -120,7 +121,7 @@ class [[nodiscard(
   [[nodiscard]] explicit operator bool() const noexcept { return good_; }
   [[nodiscard]] Value& operator*() & noexcept { return checked(); }
   [[nodiscard]] const Value& operator*() const& noexcept { return const_cast<Result*>(this)->checked(); }
-  [[nodiscard]] Value&& operator*() && noexcept { return std::move(checked()); }
+  [[nodiscard]] Value&& operator*() && noexcept { return static_cast<Value&&>(checked()); }
   [[nodiscard]] Value* operator->() noexcept { return &checked(); }
   [[nodiscard]] const Value* operator->() const noexcept { return &const_cast<Result*>(this)->checked(); }
   [[nodiscard]] Error error() const noexcept {
@@ -149,7 +150,7 @@ class [[nodiscard(
   using success_type = void;
   Result() noexcept = default;
   Result(Error error) noexcept : error_(error), good_(false) {}  // NOLINT(google-explicit-constructor)
-  Result(Errc code) noexcept : Result(Error{code}) {}            // NOLINT(google-explicit-constructor)
+  Result(Errc code) noexcept : Result(Error{code}) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return good_; }
   [[nodiscard]] explicit operator bool() const noexcept { return good_; }
