@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vault_support.hpp"
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -10,8 +11,7 @@ namespace {
 
 template <class... Work>
 void together(Work... work) {
-  std::vector<std::thread> threads;
-  (threads.emplace_back(work), ...);
+  std::array<std::thread, sizeof...(Work)> threads{std::thread(work)...};
   for (std::thread& thread : threads) thread.join();
 }
 
