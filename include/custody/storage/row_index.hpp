@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <custody/storage/vault_inside.hpp>
@@ -21,6 +23,8 @@ class RowIndex {
     std::vector<IndexRow> fresh;
     std::vector<IndexRow> replaced;
   };
+  /// What persons' index rows were when they were first asked for: good as long as the data file is held.
+  using Known = std::map<Handle, std::vector<IndexRow>>;
   explicit RowIndex(VaultInside<StoreType>& inside) noexcept : inside_(inside) {}
 
   /// Lists the index rows of changed fields, and the ones they replace. Errors: foreign_envelope for a value bound
@@ -29,6 +33,7 @@ class RowIndex {
   [[nodiscard]] Result<void> plan(const Record& record, const StoredRow& row, const BindingBody& place, bool existed,
                                   Plan& plan) {
     Result<void> done;
+    Known known;
     each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
       if constexpr (FieldPlace<Facts::member>::facts.indexed) {
         if (!done) return;
@@ -37,11 +42,7 @@ class RowIndex {
           if (!cell.binding()->same_place(place)) done = Error{Errc::foreign_envelope, Facts::name};
           return;
         }
-        if (existed)
-          done = each(row, Facts::number, [&](const IndexRow& old) {
-            plan.replaced.push_back(old);
-            return Result<void>();
-          });
+        if (existed) done = list(row, Facts::number, known, plan.replaced);
         if (done && cell.sealed()) done = plan_one<Facts::member>(cell, row, plan);
       }
     });
@@ -75,11 +76,45 @@ class RowIndex {
     }
     static_cast<void>(inside_.store.commit());
   }
-  /// Drops the index rows of one field of a row, or of all (field 0).
-  [[nodiscard]] Result<void> drop(const StoredRow& row, std::uint16_t field) {
-    return each(row, field, [&](const IndexRow& found) {
-      return inside_.store.key_store().drop_index(found.space, found.value, found.row);
-    });
+  /// Drops the index rows of a row, all or none.
+  [[nodiscard]] Result<void> drop(const StoredRow& row) {
+    std::vector<IndexRow> found;
+    Known known;
+    if (auto listed = list(row, 0, known, found); !listed) return listed;
+    return drop(found);
+  }
+  /// Drops index rows of any rows, all or none.
+  [[nodiscard]] Result<void> drop(const std::vector<IndexRow>& rows) {
+    if (rows.empty()) return {};
+    KeyStore& keys = inside_.store.key_store();
+    if (auto begun = keys.begin(); !begun) return begun;
+    for (const IndexRow& row : rows) {
+      if (auto gone = keys.drop_index(row.space, row.value, row.row); !gone) {
+        keys.rollback();
+        return gone;
+      }
+    }
+    return keys.commit();
+  }
+  /// Appends the index rows of one field of a row, or of all (field 0); nothing when it fails.
+  [[nodiscard]] Result<void> list(const StoredRow& row, std::uint16_t field, Known& known, std::vector<IndexRow>& out) {
+    const std::size_t before = out.size();
+    for (const Handle& owner : row.owners) {
+      auto at = known.find(owner);
+      if (at == known.end()) {
+        auto rows = inside_.store.key_store().index_rows_of(owner);
+        if (!rows && !(rows.error() == Errc::destroyed)) {
+          out.resize(before);
+          return rows.error();
+        }
+        at = known.emplace(owner, rows ? std::move(*rows) : std::vector<IndexRow>()).first;
+      }
+      for (const IndexRow& found : at->second) {
+        const bool here = found.row == row.tag && (found.space >> 16U) == row.record;
+        if (here && (field == 0 || (found.space & 0xFFFFU) == field)) out.push_back(found);
+      }
+    }
+    return {};
   }
 
  private:
@@ -94,23 +129,6 @@ class RowIndex {
     for (const Handle& owner : row.owners) {
       if (state_or_ghost(*inside_.core, owner)->life() != Life::alive) continue;
       plan.fresh.push_back({index_space(row.record, field.number), value->bytes(), owner, row.tag});
-    }
-    return {};
-  }
-  /// Calls `use` with the index rows of one field of a row, or of all (field 0).
-  template <class Use>
-  [[nodiscard]] Result<void> each(const StoredRow& row, std::uint16_t field, Use use) {
-    for (const Handle& owner : row.owners) {
-      auto rows = inside_.store.key_store().index_rows_of(owner);
-      if (!rows) {
-        if (rows.error() == Errc::destroyed) continue;
-        return rows.error();
-      }
-      for (const IndexRow& found : *rows) {
-        const bool here = found.row == row.tag && (found.space >> 16U) == row.record;
-        if (!here || (field != 0 && (found.space & 0xFFFFU) != field)) continue;
-        if (auto used = use(found); !used) return used;
-      }
     }
     return {};
   }

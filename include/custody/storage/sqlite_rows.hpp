@@ -111,11 +111,19 @@ class SqliteRows {
     if (auto done = work.finish(); !done) return done.error();
     return removed;
   }
+  /// A row that is damaged comes with its place alone: it must not hide the others.
   [[nodiscard]] Result<std::vector<StoredRow>> expired(Instant now, std::uint64_t limit) {
     const Lock lock(db_->mutex());
     auto query = db_->query(sql_expired);
-    query.number(now.ms).number(clamp(limit));
-    return read_all(query);
+    std::vector<StoredRow> rows;
+    auto more = query.number(now.ms).number(clamp(limit)).row();
+    for (; more && *more; more = query.row()) {
+      auto row = read(query);
+      if (!row && !(row.error() == Errc::malformed)) return row.error();
+      rows.push_back(row ? std::move(*row) : place_at(query));
+    }
+    if (!more) return more.error();
+    return rows;
   }
   /// The next rows of all persons after a place, which moves on; 0 to start.
   [[nodiscard]] Result<std::vector<StoredRow>> scan(std::uint64_t& after, std::uint64_t limit) {
@@ -217,11 +225,15 @@ class SqliteRows {
     }
     return false;
   }
-  /// The row under a query's cursor.
-  [[nodiscard]] Result<StoredRow> read(const SqliteQuery& query) {
+  [[nodiscard]] static StoredRow place_at(const SqliteQuery& query) {
     StoredRow row;
     row.tag = tag_of(query.number_at(1), query.number_at(2));
     row.record = static_cast<std::uint32_t>(query.number_at(3));
+    return row;
+  }
+  /// The row under a query's cursor.
+  [[nodiscard]] Result<StoredRow> read(const SqliteQuery& query) {
+    StoredRow row = place_at(query);
     auto group = handles_.handle_of(query.number_at(4));
     if (!group) return group.error();
     row.group = *group;

@@ -85,7 +85,7 @@ class SqliteStore {
   }
   /// Removes what only this person owns, and this person from what others own too; gives the number of rows removed.
   [[nodiscard]] Result<std::uint64_t> remove_rows_of(const Handle& who) { return inside_->rows.remove_of(who); }
-  /// Rows whose date has come, earliest first.
+  /// Rows whose date has come, earliest first; a damaged one with nothing but record and tag.
   [[nodiscard]] Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
     return inside_->rows.expired(now, limit);
   }

@@ -46,7 +46,8 @@ struct StoredRow {
 };
 
 /// What a vault stores its rows, ledger and log leaves in. Two files (or databases): data and keys.
-/// `Store::Options` opens it; `keys()` is the key side; every call is thread-safe; errors are typed and leave nothing half done.
+/// `Store::Options` opens it; `key_store()` is the key side; every call is thread-safe; errors are typed and leave nothing
+/// half done. `expired_rows` gives rows that it cannot read with record and tag alone, so that one does not hide the rest.
 template <class Type>
 concept Store = rule<requires(Type& store, const StoredRow& row, const RowTag& tag, const Handle& who, Instant now,
                               std::vector<StoredRow>& rows) {

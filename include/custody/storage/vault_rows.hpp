@@ -113,12 +113,9 @@ class VaultRows {
 
   /// Drops a row and what finds it.
   [[nodiscard]] Result<void> remove(const StoredRow& row) {
-    if (auto dropped = index_.drop(row, 0); !dropped) return dropped;
+    if (auto dropped = index_.drop(row); !dropped) return dropped;
     return inside_.store.remove_row(row.record, row.tag);
   }
-
-  /// Drops the index rows of one field of a row.
-  [[nodiscard]] Result<void> drop_index(const StoredRow& row, std::uint16_t field) { return index_.drop(row, field); }
 
   /// The date on which a whole row ends by its record's rule.
   [[nodiscard]] Instant ends_whole(const RecordFacts& facts, const StoredRow& row) {
