@@ -11,6 +11,16 @@ namespace {
 using Box = Vault<Im, FaultyStore<SqliteStore>>;
 using Kind = Faults::Kind;
 
+/// Wanted for a consent of everybody in the conversation.
+struct Poster : Retained<keep_for<calendar_days(180)>> {
+  Public<std::string> id;
+  Public<Conversation> room;
+  Public<std::string> author;
+  Personal<std::string, GroupAlbum> caption;
+  using custody_fields = Fields<record<"poster", 62>, key<&Poster::id>, conversation<&Poster::room>,
+                                owner<&Poster::author>, field<1, "caption", &Poster::caption, Category::bio>>;
+};
+
 /// Two persons with an account each and a conversation, closed; every test works on a copy.
 class House {
  public:
@@ -149,4 +159,154 @@ TEST_CASE("an erasure that fails at any call can be repeated until there is a ce
         CHECK(failure(vault.find("u2")) == code(Errc::not_found));
         CHECK(released(load<Message>(vault, "m1").body, permit<MessageDelivery>(vault, *vault.find("u1"))) == "hello");
       });
+}
+
+TEST_CASE("an erasure whose evidence cannot be written destroys nothing", "[vault][fault][sqlite]") {
+  const House house;
+  const TempDir here;
+  house.copy_to(here);
+  Box vault = house.open(here.path());
+  const Subject li = *vault.find("u1");  // a login is held by law, the account is not
+  house.faults.arm(Kind::refuse, 0, "append_leaves");
+  CHECK(failure(vault.erase(li)) == code(Errc::evidence_unwritable));
+  house.faults.disarm();
+  CHECK(load<Account>(vault, "u1").uid.get() == "u1");
+  CHECK(stored_row<Login>(vault, "l1").state == RowState::active);
+  CHECK(vault.permit<AccountService>(li, gateway));
+  CHECK(vault.erase(li)->rows_held == 1);
+}
+
+TEST_CASE("an erasure that stopped behind the keys gives its certificate when it is repeated",
+          "[vault][fault][sqlite]") {
+  const House house;
+  const std::string call = GENERATE("remove_rows_of", "keys.flush", "put_fact");
+  const TempDir here;
+  house.copy_to(here);
+  Box vault = house.open(here.path());
+  const Subject wu = *vault.find("u2");
+  house.faults.arm(Kind::refuse, 0, call);
+  CHECK_FALSE(vault.erase(wu));
+  REQUIRE(house.faults.hit == call);
+  house.faults.disarm();
+  const auto made = vault.erase(wu);
+  REQUIRE(made);
+  CHECK(made->keys_destroyed);
+  CHECK_FALSE(made->log_checkpoint.empty());
+  CHECK(vault.store().real().rows_of(wu.handle(), 0, 0, 9)->empty());
+  CHECK(failure(vault.erase(wu)) == code(Errc::destroyed));
+  CHECK(released(load<Message>(vault, "m1").body, permit<MessageDelivery>(vault, *vault.find("u1"))) == "hello");
+}
+
+TEST_CASE("an owner whose keys cannot be read just now is not taken for one who is gone", "[vault][fault][sqlite]") {
+  const House house;
+  const std::string call = GENERATE("newest_generation", "epoch");
+  const auto each = [&](auto act) {
+    std::uint64_t n = 0;
+    for (bool struck = true; struck; ++n) {
+      const TempDir here;
+      house.copy_to(here);
+      Box vault = house.open(here.path());
+      INFO(call << " " << n);
+      act(vault, n);
+      struck = !house.faults.hit.empty();
+    }
+  };
+  SECTION("when another owner is erased") {
+    each([&](Box& vault, std::uint64_t n) {
+      const Subject li = *vault.find("u1");
+      house.faults.arm(Kind::refuse_once, n, call);
+      static_cast<void>(vault.erase(li));
+      house.faults.disarm();
+      CHECK(released(load<Message>(vault, "m1").body, permit<MessageDelivery>(vault, *vault.find("u2"))) == "hello");
+    });
+  }
+  SECTION("when a consent of all is asked for") {
+    each([&](Box& vault, std::uint64_t n) {
+      Poster poster;
+      poster.id = std::string("p1");
+      poster.room = house.room;
+      poster.author = std::string("u1");
+      poster.caption = std::string("the lake");
+      house.faults.arm(Kind::refuse_once, n, call);
+      CHECK_FALSE(vault.put(poster));
+      house.faults.disarm();
+      CHECK(failure(vault.put(poster)) == code(Errc::no_live_basis));
+    });
+  }
+}
+
+TEST_CASE("a closing that cannot be read takes no date away", "[vault][fault][sqlite]") {
+  const House house;
+  std::uint64_t n = 0;
+  for (bool struck = true; struck; ++n) {
+    const TempDir here;
+    house.copy_to(here);
+    Box vault = house.open(here.path());
+    REQUIRE(vault.close_account(*vault.find("u1")));
+    const Instant ends = stored_row<Account>(vault, "u1").expires;
+    REQUIRE(ends.ms != 0);
+    Account account = load<Account>(vault, "u1");
+    account.phone = std::string("15400050000");
+    house.faults.arm(Kind::refuse_once, n, "get_row");
+    static_cast<void>(vault.put(account));
+    struck = !house.faults.hit.empty();
+    house.faults.disarm();
+    INFO(n);
+    CHECK(stored_row<Account>(vault, "u1").expires == ends);
+    house.clock.set(ends);
+    house.faults.arm(Kind::refuse_once, n, "get_row");
+    static_cast<void>(vault.sweep());
+    house.faults.disarm();
+    CHECK(failure(vault.get<Account>("u1")) != fine);
+    static_cast<void>(vault.sweep());
+    CHECK(failure(vault.get<Account>("u1")) == code(Errc::not_found));
+    house.clock.set(start_of_tests);
+  }
+  CHECK(n > 2);
+}
+
+TEST_CASE("what a file says is what the caller and the log are told", "[vault][fault][sqlite]") {
+  const House house;
+  const Errc why = GENERATE(Errc::read_only, Errc::disk_full, Errc::locked, Errc::malformed, Errc::no_memory);
+  const std::string call = GENERATE("begin", "put_row", "commit", "put_index", "keys.commit");
+  const TempDir here;
+  house.copy_to(here);
+  Box vault = house.open(here.path());
+  Account account = load<Account>(vault, "u1");
+  account.phone = std::string("15400050000");
+  account.id_number = std::string("459999197310212864");
+  house.faults.code = why;
+  house.faults.arm(Kind::refuse, 0, call);
+  CHECK(failure(vault.put(account)) == code(why));
+  CHECK(house.faults.hit == call);
+  house.faults.disarm();
+  CHECK(refusals(vault, Verb::store, why) == 1);
+  CHECK(released(load<Account>(vault, "u1").phone, permit<AccountService>(vault, *vault.find("u1"))) == "15400059572");
+  CHECK(vault.find_by<&Account::phone>("15400059572")->size() == 1);
+  CHECK(vault.find_by<&Account::phone>("15400050000")->empty());
+  const std::uint64_t version = stored_row<Account>(vault, "u1").version;
+  keep(vault, account);  // the same object: it is bound already, but not stored
+  CHECK(vault.find_by<&Account::phone>("15400050000")->size() == 1);
+  CHECK(vault.store().real().key_store().index_rows_of(vault.find("u1")->handle())->size() == 3);
+  CHECK(stored_row<Account>(vault, "u1").version == version + 1);
+  CHECK(released(load<Account>(vault, "u1").id_number, permit<RealNameVerify>(vault, *vault.find("u1"))) ==
+        "459999197310212864");
+}
+
+TEST_CASE("what is put again after it was changed or removed elsewhere is found", "[vault][fault][sqlite]") {
+  const House house;
+  const TempDir here;
+  house.copy_to(here);
+  Box vault = house.open(here.path());
+  Account mine = load<Account>(vault, "u1");
+  Account other = load<Account>(vault, "u1");
+  other.phone = std::string("15400050000");
+  keep(vault, other);
+  keep(vault, mine);  // the later put wins, and is found
+  CHECK(vault.find_by<&Account::phone>("15400059572")->size() == 1);
+  CHECK(vault.find_by<&Account::phone>("15400050000")->empty());
+  REQUIRE(vault.remove<Account>("u1"));
+  keep(vault, mine);
+  CHECK(vault.find_by<&Account::phone>("15400059572")->size() == 1);
+  CHECK(vault.find_by<&Account::email>("li@mail.example")->size() == 1);
 }

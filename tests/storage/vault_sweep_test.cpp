@@ -254,3 +254,21 @@ TEMPLATE_TEST_CASE("a sweep of several pages, with rows among them that stay", "
   CHECK(*vault.store().row_count() == 1301);
   CHECK(vault.store().key_store().index_rows_of(li.handle())->size() == 1);
 }
+
+TEST_CASE("a sweep while another program holds a file", "[vault][sweep][sqlite]") {
+  ManualClock clock(start_of_tests);
+  const Town town(clock);
+  const TempDir here;
+  town.copy_to(here);
+  Box vault = town.open(here.path());
+  const std::string name = GENERATE("im.db", "im.keys");
+  {
+    Stranger other(here / name);
+    REQUIRE(other.run("BEGIN IMMEDIATE"));
+    CHECK(failure(vault.sweep()) == code(name == "im.db" ? Errc::evidence_unwritable : Errc::locked));
+    REQUIRE(other.run("COMMIT"));
+  }
+  CHECK(rows_left(vault) == visits + 1);
+  CHECK(refusals(vault, Verb::sweep, Errc::locked) == (name == "im.db" ? 0 : 1));
+  finish(vault, town);
+}

@@ -32,8 +32,9 @@ class Closer {
   [[nodiscard]] Result<void> date(const StoredRow& row) {
     const RecordFacts* facts = record_of(row.record);
     if (facts == nullptr || row.record == person_record) return {};
-    return inside_.store.set_expiry(row.record, row.tag,
-                                    row_ends_at(*facts, row, rows_.last_closing(row), inside_.calendar()));
+    auto closed = rows_.last_closing(row);
+    if (!closed) return closed.error();
+    return inside_.store.set_expiry(row.record, row.tag, row_ends_at(*facts, row, *closed, inside_.calendar()));
   }
 
   static constexpr std::uint64_t page = 500;

@@ -32,20 +32,25 @@ class Eraser {
   [[nodiscard]] Result<ErasureCertificate> erase(const Ref<SubjectState>& person) {
     if (release_depth() != 0) return Errc::inside_release;
     inside_.core->refresh();
-    if (person->life() != Life::alive) return Errc::destroyed;
+    const bool again = inside_.erasing(person->handle());
+    if (person->life() != Life::alive && !again) return Errc::destroyed;
     auto now = inside_.core->now();
     if (!now) return now.error();
     ErasureCertificate made;
     made.subject = person->handle();
     made.at = *now;
-    if (auto held = hold(person, *now, made); !held) return held.error();
-    if (auto told = inside_.tell(Verb::erase, person->handle()); !told) return told.error();
-    if (made.rows_held == 0) {
-      if (auto done = destroy(person, made); !done) return done.error();
+    Rows rows;
+    if (person->life() == Life::alive) {
+      if (auto sorted = sort_out(person->handle(), *now, rows, made); !sorted) return sorted.error();
     }
+    if (auto told = inside_.tell(Verb::erase, person->handle()); !told) return told.error();
+    inside_.set_erasing(person->handle(), true);
+    auto done = rows.held.empty() ? destroy(person, made) : restrict_rows(person, rows, made);
+    if (!done) return done.error();
     auto checkpoint = inside_.log->checkpoint();
     if (!checkpoint) return checkpoint.error();
     made.log_checkpoint = std::move(*checkpoint);
+    inside_.set_erasing(person->handle(), false);
     return made;
   }
 
@@ -63,49 +68,56 @@ class Eraser {
   }
 
  private:
-  /// Finds rows whose legal minimum still runs, removes the others, and restricts what stays.
-  [[nodiscard]] Result<void> hold(const Ref<SubjectState>& person, Instant now, ErasureCertificate& made) {
-    std::vector<StoredRow> held;
+  struct Rows {
+    std::vector<StoredRow> held;  ///< a legal minimum still runs
     std::vector<StoredRow> free;
+  };
+  /// Finds rows whose legal minimum still runs, and the others. Changes nothing.
+  [[nodiscard]] Result<void> sort_out(const Handle& person, Instant now, Rows& out, ErasureCertificate& made) {
     for (std::uint64_t offset = 0;; offset += page) {
-      auto rows = inside_.store.rows_of(person->handle(), 0, offset, page);
+      auto rows = inside_.store.rows_of(person, 0, offset, page);
       if (!rows) return rows.error();
-      for (StoredRow& row : *rows) sort_out(std::move(row), now, made.held_until, held, free);
+      for (StoredRow& row : *rows) {
+        auto shared = others_own(row);
+        if (!shared) return shared.error();
+        if (!*shared) sort_out(std::move(row), now, made.held_until, out);
+      }
       if (rows->size() < page) break;
     }
-    made.rows_held = held.size();
-    if (held.empty()) return {};
-    return restrict_rows(person, held, free, made);
+    made.rows_held = out.held.size();
+    return {};
   }
   /// Whether a row stays for others anyway: then it is kept as long as a law wants without limiting them.
-  [[nodiscard]] bool others_own(const StoredRow& row) {
+  [[nodiscard]] Result<bool> others_own(const StoredRow& row) {
     std::size_t alive = 0;
-    for (const Handle& owner : row.owners)
-      alive += state_or_ghost(*inside_.core, owner)->life() == Life::alive ? 1U : 0U;
+    for (const Handle& owner : row.owners) {
+      auto state = inside_.owner(owner);
+      if (!state) return state.error();
+      alive += (*state)->life() == Life::alive ? 1U : 0U;
+    }
     return alive > 1;
   }
-  void sort_out(StoredRow row, Instant now, Instant& until, std::vector<StoredRow>& held,
-                std::vector<StoredRow>& free) {
-    if (others_own(row)) return;
+  void sort_out(StoredRow row, Instant now, Instant& until, Rows& out) {
     const RecordFacts* facts = record_of(row.record);
     const Instant floor = facts == nullptr ? Instant{} : floor_of(*facts, row, inside_.calendar());
     if (floor > now) {
       if (until < floor) until = floor;
       row.expires = floor;
-      held.push_back(std::move(row));
+      out.held.push_back(std::move(row));
     } else if (row.record != person_record) {
-      free.push_back(std::move(row));
+      out.free.push_back(std::move(row));
     }
   }
-  [[nodiscard]] Result<void> restrict_rows(const Ref<SubjectState>& person, const std::vector<StoredRow>& held,
-                                           const std::vector<StoredRow>& free, ErasureCertificate& made) {
+  /// Restricts what is held and removes the rest.
+  [[nodiscard]] Result<void> restrict_rows(const Ref<SubjectState>& person, const Rows& rows,
+                                           ErasureCertificate& made) {
     if (auto limited = inside_.ledger->restrict_use(person->handle()); !limited) return limited;
     if (auto raised = inside_.core->raise_epoch(*person); !raised) return raised;
-    for (const StoredRow& row : held) {
+    for (const StoredRow& row : rows.held) {
       if (auto set = inside_.store.set_state(row.record, row.tag, RowState::restricted); !set) return set;
       if (auto set = inside_.store.set_expiry(row.record, row.tag, row.expires); !set) return set;
     }
-    for (const StoredRow& row : free) {
+    for (const StoredRow& row : rows.free) {
       if (auto removed = rows_.remove(row); !removed) return removed;
       ++made.rows_removed;
     }

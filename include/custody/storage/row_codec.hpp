@@ -132,6 +132,14 @@ template <class Record>
   return one != nullptr && other != nullptr && one->kind == other->kind && one->value == other->value;
 }
 
+/// Whether a bound cell is what the row before holds. Being bound does not say so: a put that failed binds, too, and so
+/// does a load of what somebody else has changed or removed since.
+[[nodiscard]] inline bool is_stored(const Cell& cell, const StoredRow* before, std::uint16_t number) noexcept {
+  const StoredCell* old = before == nullptr ? nullptr : find_cell(*before, number);
+  return old != nullptr && cell.state() == CellState::bound &&
+         std::equal(old->value.begin(), old->value.end(), cell.envelope().begin(), cell.envelope().end());
+}
+
 /// Calls `use(facts, member reference)` for every guarded field of a record.
 template <class Record, class Use>
 void each_guarded(Record& record, Use&& use) {
@@ -151,9 +159,7 @@ template <class Record>
     const FieldFacts& field = FieldPlace<Facts::member>::facts;
     const Cell& cell = CellOffice::cell(member);
     if (cell.state() == CellState::unset || field.retention == shape_of<Record>::facts.retention) return;
-    const StoredCell* old = before == nullptr ? nullptr : find_cell(*before, field.number);
-    const bool kept = old != nullptr && cell.state() == CellState::bound &&
-                      std::equal(old->value.begin(), old->value.end(), cell.envelope().begin(), cell.envelope().end());
+    const bool kept = is_stored(cell, before, field.number);
     const bool used = field.retention.start == Start::last_used;
     const Instant at = kept && !used ? collected_at(*before, field.number) : now;
     if (at != row_collected) times.number(field.number).number(static_cast<std::uint64_t>(at.ms));
@@ -163,13 +169,13 @@ template <class Record>
 
 /// Whether storing this record changes data of grade4 and above, which a new version must be bound to.
 template <class Record>
-[[nodiscard]] bool changes_grave_data(const Record& record, const BindingBody& place) {
+[[nodiscard]] bool changes_grave_data(const Record& record, const BindingBody& place, const StoredRow& before) {
   bool changed = false;
   each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
     const Cell& cell = CellOffice::cell(member);
     constexpr Level level = policy_of<std::remove_cvref_t<decltype(member)>>::level;
     if (level < Level::grade4 || cell.state() == CellState::unset) return;
-    changed = changed || cell.state() != CellState::bound || !cell.binding()->same_place(place);
+    changed = changed || !is_stored(cell, &before, Facts::number) || !cell.binding()->same_place(place);
   });
   return changed;
 }

@@ -30,19 +30,19 @@ class RowIndex {
   /// Lists the index rows of changed fields, and the ones they replace. Errors: foreign_envelope for a value bound
   /// elsewhere, malformed for one that cannot be normalised, those of opening.
   template <class Record>
-  [[nodiscard]] Result<void> plan(const Record& record, const StoredRow& row, const BindingBody& place, bool existed,
-                                  Plan& plan) {
+  [[nodiscard]] Result<void> plan(const Record& record, const StoredRow& row, const BindingBody& place,
+                                  const StoredRow* before, Plan& plan) {
     Result<void> done;
     Known known;
     each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
       if constexpr (FieldPlace<Facts::member>::facts.indexed) {
         if (!done) return;
         const Cell& cell = CellOffice::cell(member);
-        if (cell.state() == CellState::bound) {
-          if (!cell.binding()->same_place(place)) done = Error{Errc::foreign_envelope, Facts::name};
-          return;
-        }
-        if (existed) done = list(row, Facts::number, known, plan.replaced);
+        const bool bound = cell.state() == CellState::bound;
+        const bool here = bound && cell.field()->number == Facts::number && cell.binding()->same_place(place);
+        if (bound && !here) done = Error{Errc::foreign_envelope, Facts::name};
+        if (!done || is_stored(cell, before, Facts::number)) return;
+        if (before != nullptr) done = list(row, Facts::number, known, plan.replaced);
         if (done && cell.sealed()) done = plan_one<Facts::member>(cell, row, plan);
       }
     });
@@ -127,7 +127,9 @@ class RowIndex {
     auto value = look_up<Member>(*inside_.core, as_text(plain->view()));
     if (!value) return Error{value.error().code, field.name};
     for (const Handle& owner : row.owners) {
-      if (state_or_ghost(*inside_.core, owner)->life() != Life::alive) continue;
+      auto state = inside_.owner(owner);
+      if (!state) return state.error();
+      if ((*state)->life() != Life::alive) continue;
       plan.fresh.push_back({index_space(row.record, field.number), value->bytes(), owner, row.tag});
     }
     return {};

@@ -185,27 +185,29 @@ class Sweeper {
       plan.postponed.push_back(std::move(*row));
       return {};
     }
-    const Instant ends = row->state == RowState::restricted ? row->expires : rows_.ends_whole(facts, *row);
-    if (ends.ms == 0 || ends > now_) return cut(std::move(*row), facts, plan);
+    auto ends = row->state == RowState::restricted ? Result<Instant>(row->expires) : rows_.ends_whole(facts, *row);
+    if (!ends) return ends.error();
+    if (ends->ms == 0 || *ends > now_) return cut(std::move(*row), facts, plan);
     if (auto listed = index_.list(*row, 0, plan.known, plan.index); !listed) return listed;
     plan.removed.push_back(std::move(*row));
     return {};
   }
   /// Takes away the fields whose own date has come, and sets the date of the next.
   [[nodiscard]] Result<void> cut(StoredRow row, const RecordFacts& facts, Plan& plan) {
-    const Instant closed = rows_.last_closing(row);
+    auto closed = rows_.last_closing(row);
+    if (!closed) return closed.error();
     std::vector<IndexRow> index;
     std::uint64_t fields = 0;
     for (std::size_t i = 0; i != facts.field_count; ++i) {
       const FieldFacts& field = facts.fields[i];
-      const Instant ends = ends_at(field.retention, collected_at(row, field.number), closed, inside_.calendar());
+      const Instant ends = ends_at(field.retention, collected_at(row, field.number), *closed, inside_.calendar());
       const StoredCell* cell = find_cell(row, field.number);
       if (ends.ms == 0 || ends > now_ || cell == nullptr || cell->kind != CellKind::sealed) continue;
       if (auto listed = index_.list(row, field.number, plan.known, index); !listed) return listed;
       std::erase_if(row.cells, [&](const StoredCell& each) { return each.field == field.number; });
       ++fields;
     }
-    row.expires = row_ends_at(facts, row, closed, inside_.calendar());
+    row.expires = row_ends_at(facts, row, *closed, inside_.calendar());
     plan.index.insert(plan.index.end(), index.begin(), index.end());
     plan.fields += fields;
     plan.cut.push_back(std::move(row));

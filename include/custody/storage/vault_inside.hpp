@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -164,10 +165,31 @@ class VaultInside final : public Authority {
     ledger->forget(person);
   }
 
-  /// When a person closed the account; ms 0 while it is open.
-  [[nodiscard]] Instant closed_at(const Handle& person) {
+  /// When a person closed the account; ms 0 while it is open. Errors: those of the store, which are no answer.
+  [[nodiscard]] Result<Instant> closed_at(const Handle& person) {
     auto row = store.get_row(person_record, person_tag(person));
-    return row ? time_in(*row, closed_cell) : Instant{};
+    if (!row) return row.error() == Errc::not_found ? Result<Instant>(Instant{}) : Result<Instant>(row.error());
+    return time_in(*row, closed_cell);
+  }
+  /// The state of an owner, a ghost's when the owner is gone. Errors: those of the key store: who cannot be read just now
+  /// is not gone.
+  [[nodiscard]] Result<Ref<SubjectState>> owner(const Handle& person) {
+    auto state = core->state_of(person);
+    const bool gone = !state && (state.error() == Errc::destroyed || state.error() == Errc::unknown_key);
+    return gone ? Result<Ref<SubjectState>>(state_or_ghost(*core, person)) : state;
+  }
+
+  /// Whether an erasure began here and has given no certificate yet: it may be repeated though the keys are gone.
+  [[nodiscard]] bool erasing(const Handle& person) {
+    const Lock lock(known_lock_);
+    return erasing_.contains(person);
+  }
+  void set_erasing(const Handle& person, bool begun) {
+    const Lock lock(known_lock_);
+    if (begun)
+      erasing_.insert(person);
+    else
+      erasing_.erase(person);
   }
 
   /// Changes a person's row.
@@ -285,6 +307,7 @@ class VaultInside final : public Authority {
   std::atomic<std::int64_t> noted_{0};
   Mutex known_lock_;
   std::map<Handle, std::string> uids_;
+  std::set<Handle> erasing_;
   std::map<Handle, std::uint64_t> epochs_;  ///< at which the cached ledger was last looked at
   static constexpr std::size_t most_known = 65'536;
   static constexpr std::string_view root_fact = "vault.root";

@@ -60,8 +60,10 @@ class VaultRows {
     if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered.error();
     if ((*place)->expires.ms != 0 && (*place)->expires <= now) return Errc::expired;
     Record record;
-    const Instant closed = fields_end_with_account<Record> && row.expires.ms != 0 ? last_closing(row) : Instant{};
-    if (auto read = read_cells(row, *place, closed, inside_.calendar(), record); !read) return read.error();
+    const bool dated = fields_end_with_account<Record> && row.expires.ms != 0;
+    auto closed = dated ? last_closing(row) : Result<Instant>(Instant{});
+    if (!closed) return closed.error();
+    if (auto read = read_cells(row, *place, *closed, inside_.calendar(), record); !read) return read.error();
     if (auto named = read_names(row, *place, record, wrote); !named) return named.error();
     if (auto told = tell_failed(row, record, facts); !told) return told.error();
     return record;
@@ -86,7 +88,11 @@ class VaultRows {
   [[nodiscard]] Result<Ref<BindingBody>> place_of(const RecordFacts& facts, const StoredRow& row) {
     if (row.owners.empty()) return Error{Errc::tampered, "owner"};
     Owners owners;
-    for (const Handle& owner : row.owners) owners.push_back(state_or_ghost(*inside_.core, owner));
+    for (const Handle& owner : row.owners) {
+      auto state = inside_.owner(owner);
+      if (!state) return state.error();
+      owners.push_back(std::move(*state));
+    }
     auto body = new_binding(inside_.core, std::move(owners));
     if (!body) return body;
     auto key = row.group.is_zero() ? inside_.core->key_of(row.owners.front(), 0)
@@ -97,7 +103,9 @@ class VaultRows {
     (*body)->record = &facts;
     (*body)->row.assign(row.tag.begin(), row.tag.end());
     (*body)->version = row.version;
-    (*body)->expires = ends_whole(facts, row);
+    auto ends = ends_whole(facts, row);
+    if (!ends) return ends.error();
+    (*body)->expires = *ends;
     (*body)->restricted = row.state == RowState::restricted;
     (*body)->seal_place();
     return body;
@@ -118,21 +126,24 @@ class VaultRows {
   }
 
   /// The date on which a whole row ends by its record's rule.
-  [[nodiscard]] Instant ends_whole(const RecordFacts& facts, const StoredRow& row) {
+  [[nodiscard]] Result<Instant> ends_whole(const RecordFacts& facts, const StoredRow& row) {
     if (facts.retention.start != Start::account_closed)
       return ends_at(facts.retention, row.collected, {}, inside_.calendar());
-    return row.expires.ms == 0 ? Instant{}
-                               : ends_at(facts.retention, row.collected, last_closing(row), inside_.calendar());
+    if (row.expires.ms == 0) return Instant{};
+    auto closed = last_closing(row);
+    if (!closed) return closed;
+    return ends_at(facts.retention, row.collected, *closed, inside_.calendar());
   }
   /// When the last owner closed the account; ms 0 while one is open.
-  [[nodiscard]] Instant last_closing(const StoredRow& row) {
+  [[nodiscard]] Result<Instant> last_closing(const StoredRow& row) {
     Instant last{};
     for (const Handle& owner : row.owners) {
-      const auto state = state_or_ghost(*inside_.core, owner);
-      if (state->life() != Life::alive) continue;
-      const Instant closed = inside_.closed_at(owner);
-      if (closed.ms == 0) return {};
-      if (last < closed) last = closed;
+      auto state = inside_.owner(owner);
+      if (!state) return state.error();
+      if ((*state)->life() != Life::alive) continue;
+      auto closed = inside_.closed_at(owner);
+      if (!closed || closed->ms == 0) return closed;
+      if (last < *closed) last = *closed;
     }
     return last;
   }
@@ -195,7 +206,11 @@ class VaultRows {
           return Error{Errc::wrong_subject, "owner"};
       }
       found.sorted.shorten(0);
-      for (const Handle& holder : *holders) found.sorted.push_back(state_or_ghost(*inside_.core, holder));
+      for (const Handle& holder : *holders) {
+        auto state = inside_.owner(holder);
+        if (!state) return state.error();
+        found.sorted.push_back(std::move(*state));
+      }
     }
     sort_owners(found.sorted);
     if (found.sorted.empty()) return Error{Errc::not_found, "owner"};
@@ -247,12 +262,12 @@ class VaultRows {
     if (!place) return place.error();
     Flights flights;
     if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered;
-    if (before != nullptr && changes_grave_data(record, **place)) {
+    if (before != nullptr && changes_grave_data(record, **place, *before)) {
       ++row.version;
       (*place)->version = row.version;
     }
     const Bytes times = times_of(record, before, row.collected, job.now);
-    auto planned = index_.plan(record, row, **place, before != nullptr, change.index);
+    auto planned = index_.plan(record, row, **place, before, change.index);
     if (!planned) return planned;
     if (auto bound = bind_all(record, *place); !bound) return bound;
     write_cells(record, row);
@@ -262,7 +277,9 @@ class VaultRows {
     if (!names) return names.error();
     if (auto done = sealed_key.seal_bound(*names, *place, KeyCell::facts); !done) return done;
     row.cells.push_back(sealed_cell(sealed_key, key_cell));
-    row.expires = row_ends_at(job.facts, row, last_closing(row), inside_.calendar());
+    auto closed = last_closing(row);
+    if (!closed) return closed.error();
+    row.expires = row_ends_at(job.facts, row, *closed, inside_.calendar());
     if (auto done = index_.add(change.index); !done) return done;
     return inside_.store.put_row(row);
   }
