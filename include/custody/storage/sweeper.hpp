@@ -111,7 +111,7 @@ class Sweeper {
       if (person.state) events.push_back(event_of(Verb::erase, person.row));
     }
     for (Event& event : events) event.granted = true;
-    return events.empty() ? Result<void>() : inside_.core->record(events);
+    return events.empty() ? Result<void>() : inside_.core->record(events.data(), events.size());
   }
   [[nodiscard]] static Event event_of(Verb verb, const StoredRow& row) {
     Event event;
@@ -129,7 +129,7 @@ class Sweeper {
     if (!first_error_) first_error_ = error;
   }
   [[nodiscard]] Result<void> tell_failed() {
-    auto told = failed_.empty() ? Result<void>() : inside_.core->record(failed_);
+    auto told = failed_.empty() ? Result<void>() : inside_.core->record(failed_.data(), failed_.size());
     failed_.clear();
     return told;
   }
