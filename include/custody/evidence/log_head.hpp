@@ -55,7 +55,9 @@ struct LogHead {
   [[nodiscard]] bool signed_by(const NoteSigner& signer) const {
     const std::string body = checkpoint_body(signer.name(), tree.size(), tree.root());
     if (!note.starts_with(body + "\n")) return false;
-    return note.find("\n" + signer.signature_line(body), body.size()) != std::string::npos;
+    std::string line(1, '\n');  // appended to: g++ 12 -O3 warns of what "\n" + line does
+    line += signer.signature_line(body);
+    return note.find(line, body.size()) != std::string::npos;
   }
 };
 
