@@ -182,6 +182,8 @@ TEST_CASE("number fields take numbers that fit") {
     CHECK(failure(c::take_json(c::Incoming(body), "n", t.place.flag)) == code(c::Errc::malformed));
   }
   CHECK(failure(c::take_json(c::Incoming(R"({"n":1e999})"), "n", t.place.real)) == code(c::Errc::malformed));
+  CHECK(t.number<&Place::real, double>(R"({"n":5e-324})") > 0);  // the smallest there is
+  CHECK(t.number<&Place::real, double>(R"({"n":0.1000000000000000055511151231257827021181583404541015625000})") == 0.1);
   CHECK(c::take_json(c::Incoming(R"({"n":"\u0041"})"), "n", t.place.bytes));
 }
 

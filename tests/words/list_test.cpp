@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,11 @@ static_assert(std::is_convertible_v<std::span<std::byte>, ByteView>);
 static_assert(std::is_convertible_v<ByteSpan, ByteView> && !std::is_convertible_v<ByteView, ByteSpan>);
 static_assert(std::is_convertible_v<ByteView, std::span<const std::byte>>);
 static_assert(std::is_convertible_v<ByteSpan, std::span<std::byte>>);
+static_assert(std::is_convertible_v<const ByteView&, std::span<const std::byte>>);
+static_assert(std::is_convertible_v<const ByteSpan&, std::span<std::byte>>);
+static_assert(std::is_convertible_v<std::span<std::byte>, ByteSpan> && std::ranges::borrowed_range<ByteView>);
 static_assert(!std::is_convertible_v<ByteView, std::span<std::byte>>);
+static_assert(!std::is_convertible_v<custody::WipedBytes&, ByteView>, "plaintext is named: .view()");
 static_assert(!std::is_constructible_v<ByteSpan, const Bytes&>, "bytes that are const are not written to");
 static_assert(!std::is_constructible_v<ByteSpan, Bytes>, "a view of a temporary dangles");
 static_assert(!std::is_constructible_v<ByteView, std::string>, "text becomes bytes by as_bytes only");
@@ -161,4 +166,10 @@ TEST_CASE("what leaves an ordered table is overwritten") {
   const std::uint64_t* const place = &last->second.word;
   table.erase(1);
   CHECK(*place == 0);
+
+  Ordered<std::uint32_t, Secret> full;
+  for (std::uint32_t i = 0; i != 64; ++i) full.insert(i * 2, {0x1122334455667788});
+  const std::uint64_t* const moved = &full.find(100U)->second.word;
+  full.insert(1, {0x1122334455667788});  // splits the block
+  CHECK(*moved == 0);
 }

@@ -69,11 +69,12 @@ void sort_owners(Owners& owners) {
   owners.shorten(kept);
 }
 
-/// The state of an owner that may be gone: a ghost has no keys, but still is part of what is bound.
+/// The state of an owner that may be gone: a ghost has no keys, but still is part of what is bound. Errors: those of the
+/// key store, since who cannot be read just now is not gone.
 template <class Lazy = void>
-[[nodiscard]] Ref<SubjectState> state_or_ghost(RingCore& core, const Handle& handle) {
+[[nodiscard]] Result<Ref<SubjectState>> state_or_ghost(RingCore& core, const Handle& handle) {
   auto known = core.state_of(handle);
-  if (known) return *known;
+  if (known || !(known.error() == Errc::destroyed || known.error() == Errc::unknown_key)) return known;
   auto ghost = Ref<SubjectState>::adopt(new SubjectState(handle, 0));
   ghost->set_life(Life::gone);
   return ghost;

@@ -83,7 +83,7 @@ concept OptionalLike = requires(Type& value, const Type& seen) {
   { *seen } -> std::same_as<const typename Type::value_type&>;
   { value.emplace() } -> std::same_as<typename Type::value_type&>;
   value.reset();
-} && HasCodec<typename Type::value_type>;
+} && HasCodec<typename Type::value_type> && !ListsMembers<Type>;
 
 /// A payload whose bytes are the value: its top-level encoding has no prefix, and ingest copies nothing.
 template <class Type>

@@ -110,6 +110,11 @@ inline constexpr bool is_view<std::basic_string_view<Char, Traits>> = true;
 template <class Element, std::size_t Extent>
 inline constexpr bool is_view<std::span<Element, Extent>> = true;
 
+template <>
+inline constexpr bool is_view<ByteView> = true;
+template <>
+inline constexpr bool is_view<ByteSpan> = true;
+
 /// Types that only point at data: sealing them would seal an address.
 template <class Payload>
 inline constexpr bool is_pointer_or_view =

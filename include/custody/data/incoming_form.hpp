@@ -59,14 +59,14 @@ template <class Integer>
   return true;
 }
 
-/// Reads a floating point number, whatever the host's locale; false when it has more than 63 characters or does not fit.
+/// Reads a floating point number, whatever the host's locale; false when it does not fit.
 template <class Float>
 [[nodiscard]] bool read_float(std::string_view text, Float& value) noexcept {
-  static const ::locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", nullptr);
-  char copy[64];
-  if (text.size() >= sizeof copy || c_locale == nullptr) return false;
-  std::memcpy(copy, text.data(), text.size());
-  copy[text.size()] = '\0';
+  static const ::locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", nullptr);  // allocates nothing for "C"
+  if (c_locale == nullptr) return false;
+  WipedBytes ended(text.size() + 1);  // with a zero at its end
+  std::memcpy(ended.data(), text.data(), text.size());
+  const char* const copy = reinterpret_cast<const char*>(ended.data());
   char* end = nullptr;
   const int kept = errno;
   errno = 0;
@@ -75,10 +75,9 @@ template <class Float>
   } else {
     value = ::strtod_l(copy, &end, c_locale);
   }
-  const bool good = end == copy + text.size() && errno == 0;
+  const bool fits = errno == 0 || (value != 0 && value - value == 0);  // very small is told as a range error too
   errno = kept;
-  wipe(copy, sizeof copy);
-  return good;
+  return fits && end == copy + text.size();
 }
 
 /// Reads a scalar from its decimal text; false when it is none, or does not fit. A bool is `true` or `false`.

@@ -123,7 +123,9 @@ class KeyRing {
   [[nodiscard]] Result<Binding> binding(std::string_view row, const Conversation& conversation,
                                         std::span<const Handle> members, std::uint64_t version = 0) {
     static_assert(detail::RecordCheck<Record>::good);
-    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), states_of(members),
+    auto owners = states_of(members);
+    if (!owners) return owners.error();
+    return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), std::move(*owners),
                                conversation.handle, version);
   }
 
@@ -198,9 +200,13 @@ class KeyRing {
     if (!state) return state.error();
     return PermitOffice::subject(std::move(*state));
   }
-  [[nodiscard]] detail::Owners states_of(std::span<const Handle> members) {
+  [[nodiscard]] Result<detail::Owners> states_of(std::span<const Handle> members) {
     detail::Owners owners;
-    for (std::size_t i = 0; i != members.size(); ++i) owners.push_back(detail::state_or_ghost(*core_, members[i]));
+    for (std::size_t i = 0; i != members.size(); ++i) {
+      auto state = detail::state_or_ghost(*core_, members[i]);
+      if (!state) return state.error();
+      owners.push_back(std::move(*state));
+    }
     return owners;
   }
   [[nodiscard]] static bool among(const Handle& handle, std::span<const Subject> subjects) noexcept {
@@ -210,8 +216,9 @@ class KeyRing {
     return false;
   }
   [[nodiscard]] Result<void> drop(const Conversation& conversation, const Handle& leaver) {
-    const auto state = detail::state_or_ghost(*core_, leaver);
-    return core_->drop_holder(conversation.handle, *state);
+    auto state = detail::state_or_ghost(*core_, leaver);
+    if (!state) return state.error();
+    return core_->drop_holder(conversation.handle, **state);
   }
 
   detail::Ref<detail::RingCore> core_;

@@ -49,6 +49,11 @@ class BasicKeyTable {
     Handle subject;
     [[nodiscard]] friend constexpr auto operator<=>(const RowId&, const RowId&) noexcept = default;
   };
+  struct SubjectRow {
+    Handle subject;
+    RowId row;
+    [[nodiscard]] friend constexpr auto operator<=>(const SubjectRow&, const SubjectRow&) noexcept = default;
+  };
   struct CountId {
     Handle handle;
     std::uint32_t generation = 0;
@@ -125,7 +130,7 @@ class BasicKeyTable {
   [[nodiscard]] bool has_row(const IndexRow& row) const { return rows_.contains(id_of(row)); }
   void put_row(const IndexRow& row, Place place) {
     rows_.insert(id_of(row), place);
-    rows_by_subject_[row.subject].insert(id_of(row));
+    rows_by_subject_.insert({row.subject, id_of(row)});
   }
   [[nodiscard]] Place place_of(const IndexRow& row) const {
     const auto found = rows_.find(id_of(row));
@@ -141,9 +146,10 @@ class BasicKeyTable {
   }
   [[nodiscard]] std::vector<later<IndexRow, Lazy>> rows_of(Handle subject) const {
     std::vector<later<IndexRow, Lazy>> out;
-    const auto found = rows_by_subject_.find(subject);
-    if (found == rows_by_subject_.end()) return out;
-    for (const auto& entry : found->second) out.push_back(row_of(entry.first));
+    for (auto at = rows_by_subject_.lower_bound(SubjectRow{subject, {}}); at != rows_by_subject_.end(); ++at) {
+      if (at->first.subject != subject) break;
+      out.push_back(row_of(at->first.row));
+    }
     return out;
   }
   void drop_row(const IndexRow& row, List<Place>& freed) {
@@ -151,9 +157,7 @@ class BasicKeyTable {
     if (found == rows_.end()) return;
     freed.push_back(found->second);
     rows_.erase(found);
-    const auto mine = rows_by_subject_.find(row.subject);
-    mine->second.erase(id_of(row));
-    if (mine->second.empty()) rows_by_subject_.erase(mine);
+    rows_by_subject_.erase({row.subject, id_of(row)});
   }
 
   void put_fact(std::string_view name, ByteView value) {
@@ -207,7 +211,7 @@ class BasicKeyTable {
   Ordered<later<Handle, Lazy>, std::uint32_t> newest_;
   Ordered<later<Handle, Lazy>, Instant> dead_;
   Ordered<RowId, Place> rows_;
-  Ordered<later<Handle, Lazy>, Ordered<RowId>> rows_by_subject_;
+  Ordered<SubjectRow> rows_by_subject_;
   Ordered<later<std::string, Lazy>, Bytes> facts_;
   Ordered<CountId, std::uint64_t> counts_;
   Ordered<later<Handle, Lazy>, std::uint64_t> epochs_;

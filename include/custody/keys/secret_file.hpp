@@ -27,6 +27,7 @@ class FileHandle {
   FileHandle& operator=(const FileHandle&) = delete;
   FileHandle(FileHandle&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   FileHandle& operator=(FileHandle&& other) noexcept {
+    if (this == &other) return *this;
     const FileHandle old(fd_);
     fd_ = other.fd_;
     other.fd_ = -1;

@@ -32,7 +32,7 @@ class Eraser {
   [[nodiscard]] Result<ErasureCertificate> erase(const Ref<SubjectState>& person) {
     if (release_depth() != 0) return Errc::inside_release;
     inside_.core->refresh();
-    const bool again = inside_.erasing(person->handle());
+    const bool again = person->life() == Life::gone && inside_.erasing(person->handle());
     if (person->life() != Life::alive && !again) return Errc::destroyed;
     auto now = inside_.core->now();
     if (!now) return now.error();

@@ -93,23 +93,20 @@ class Sweeper {
         rows.push_back(std::move(row));
       }
     }
-    if (auto told = tell(rows, persons); !told) return told;
+    if (auto told = tell(rows); !told) return told;
     if (auto done = sweep_rows(rows); !done) return done;
     for (const Doomed& person : persons) {
       auto done = finish_erasure(person);
       if (!done && done.error() == Errc::locked) return done;
-      if (!done) fail(person.row, done.error());
+      if (!done) fail(person.row, done.error(), Verb::erase);
     }
     return {};
   }
 
   /// The evidence of a page: written before anything of it is destroyed, or nothing is.
-  [[nodiscard]] Result<void> tell(std::span<const StoredRow> rows, std::span<const Doomed> persons) {
+  [[nodiscard]] Result<void> tell(std::span<const StoredRow> rows) {
     std::vector<Event> events;
     for (const StoredRow& row : rows) events.push_back(event_of(Verb::sweep, row));
-    for (const Doomed& person : persons) {
-      if (person.state) events.push_back(event_of(Verb::erase, person.row));
-    }
     for (Event& event : events) event.granted = true;
     return events.empty() ? Result<void>() : inside_.core->record(events.data(), events.size());
   }
@@ -120,9 +117,9 @@ class Sweeper {
     if (const RecordFacts* facts = record_of(row.record); facts != nullptr) event.record = facts->name;
     return event;
   }
-  void fail(const StoredRow& row, Error error) {
+  void fail(const StoredRow& row, Error error, Verb verb = Verb::sweep) {
     left_.insert(name_of_row(row));
-    Event event = event_of(Verb::sweep, row);
+    Event event = event_of(verb, row);
     event.reason = error.code;
     event.field = error.where;
     failed_.push_back(event);
@@ -238,8 +235,10 @@ class Sweeper {
   }
   [[nodiscard]] Result<void> finish_erasure(const Doomed& person) {
     if (!person.state) return forget_rows(person.row.owners.front());
+    if (auto told = inside_.tell(Verb::erase, person.state->handle()); !told) return told;
     ErasureCertificate made;
     if (auto done = eraser_.destroy(person.state, made); !done) return done;
+    inside_.set_erasing(person.state->handle(), false);
     report_.rows_removed += made.rows_removed;
     ++report_.persons_erased;
     return {};

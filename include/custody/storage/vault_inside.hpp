@@ -173,11 +173,7 @@ class VaultInside final : public Authority {
   }
   /// The state of an owner, a ghost's when the owner is gone. Errors: those of the key store: who cannot be read just now
   /// is not gone.
-  [[nodiscard]] Result<Ref<SubjectState>> owner(const Handle& person) {
-    auto state = core->state_of(person);
-    const bool gone = !state && (state.error() == Errc::destroyed || state.error() == Errc::unknown_key);
-    return gone ? Result<Ref<SubjectState>>(state_or_ghost(*core, person)) : state;
-  }
+  [[nodiscard]] Result<Ref<SubjectState>> owner(const Handle& person) { return state_or_ghost(*core, person); }
 
   /// Whether an erasure began here and has given no certificate yet: it may be repeated though the keys are gone.
   [[nodiscard]] bool erasing(const Handle& person) {

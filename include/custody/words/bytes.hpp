@@ -20,14 +20,16 @@ namespace detail {
 [[nodiscard]] constexpr std::byte* write_pointer(std::byte* at) noexcept { return at; }
 
 template <class Range>
-concept ReadableBytes = requires(const Range& range) {
+concept ReadableBytes = requires(const Range& range, std::size_t size) {
   detail::read_pointer(range.data());
-  range.size();
+  range.begin();  // so that WipedBytes needs its .view()
+  size = range.size();
 };
 template <class Range>
-concept WritableBytes = requires(Range& range) {
+concept WritableBytes = requires(Range& range, std::size_t size) {
   detail::write_pointer(range.data());
-  range.size();
+  range.begin();
+  size = range.size();
 };
 
 /// What ByteView and ByteSpan have in common.
@@ -68,11 +70,6 @@ class ByteView : public detail::ByteRange<const std::byte> {
     requires detail::ReadableBytes<Range>
   constexpr ByteView(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
       : ByteRange(range.data(), range.size()) {}
-  template <class Item>
-    requires(__is_same(Item, const std::byte))
-  [[nodiscard]] constexpr operator std::span<Item>() const noexcept {  // NOLINT(google-explicit-constructor)
-    return {data(), size()};
-  }
   [[nodiscard]] constexpr ByteView first(std::size_t count) const noexcept { return {data(), count}; }
   [[nodiscard]] constexpr ByteView last(std::size_t count) const noexcept { return {end() - count, count}; }
   [[nodiscard]] constexpr ByteView subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
@@ -93,11 +90,9 @@ class ByteSpan : public detail::ByteRange<std::byte> {
     requires detail::WritableBytes<Range>
   constexpr ByteSpan(Range& range) noexcept  // NOLINT(google-explicit-constructor)
       : ByteRange(range.data(), range.size()) {}
-  template <class Item>
-    requires(__is_same(Item, std::byte) || __is_same(Item, const std::byte))
-  [[nodiscard]] constexpr operator std::span<Item>() const noexcept {  // NOLINT(google-explicit-constructor)
-    return {data(), size()};
-  }
+  template <std::size_t Size>
+  constexpr ByteSpan(std::span<std::byte, Size> range) noexcept  // NOLINT(google-explicit-constructor)
+      : ByteRange(range.data(), range.size()) {}
   [[nodiscard]] constexpr ByteSpan first(std::size_t count) const noexcept { return {data(), count}; }
   [[nodiscard]] constexpr ByteSpan last(std::size_t count) const noexcept { return {end() - count, count}; }
   [[nodiscard]] constexpr ByteSpan subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
@@ -105,6 +100,20 @@ class ByteSpan : public detail::ByteRange<std::byte> {
     return {data() + from, count};
   }
 };
+
+}  // namespace custody::inline v0
+
+// What both are for std::span and the ranges library: bytes that somebody else owns.
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<custody::ByteView> = true;
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<custody::ByteSpan> = true;
+template <>
+inline constexpr bool std::ranges::enable_view<custody::ByteView> = true;
+template <>
+inline constexpr bool std::ranges::enable_view<custody::ByteSpan> = true;
+
+namespace custody::inline v0 {
 
 /// The bytes of a text, borrowed.
 [[nodiscard]] inline ByteView as_bytes(std::string_view text) noexcept {

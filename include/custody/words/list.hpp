@@ -14,7 +14,7 @@ class List {
  public:
   List() noexcept = default;
   explicit List(Item only) { push_back(static_cast<Item&&>(only)); }
-  List(const List& other) {
+  List(const List& other) : List() {
     grow_to(other.size_);
     for (const Item& item : other) push_back(item);
   }
@@ -36,6 +36,7 @@ class List {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t room() const noexcept { return room_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] Item* begin() noexcept { return items_; }
   [[nodiscard]] Item* end() noexcept { return items_ + size_; }
@@ -51,7 +52,7 @@ class List {
     ::new (static_cast<void*>(items_ + size_)) Item(static_cast<Item&&>(item));
     ++size_;
   }
-  /// For values that are plain bytes.
+  /// For values that are plain bytes, from elsewhere than this list.
   void append(const Item* first, std::size_t count) {
     static_assert(__is_trivially_copyable(Item));
     if (size_ + count > room_) grow_to((size_ + count) * 2);

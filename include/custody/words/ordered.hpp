@@ -126,10 +126,10 @@ class Ordered {
   iterator erase(iterator at) noexcept {
     Block& block = *blocks_[at.block_];
     block.at(at.slot_)->~Entry();
+    wipe(block.at(at.slot_), sizeof(Entry));
     for (std::size_t i = at.slot_ + 1; i != block.count; ++i) shift(block, i, block, i - 1);
     --block.count;
     --size_;
-    wipe(block.at(block.count), sizeof(Entry));
     if (block.count == 0) {
       delete blocks_[at.block_];
       for (std::size_t i = at.block_ + 1; i != blocks_.size(); ++i) blocks_[i - 1] = blocks_[i];
@@ -186,10 +186,14 @@ class Ordered {
     static_assert(__is_nothrow_constructible(Entry, Entry));
     ::new (static_cast<void*>(to.at(j))) Entry(static_cast<Entry&&>(*from.at(i)));
     from.at(i)->~Entry();
+    wipe(from.at(i), sizeof(Entry));
   }
 
   iterator put(iterator at, Key&& key, Value&& value) {
-    if (blocks_.empty()) blocks_.push_back(new Block);
+    if (blocks_.empty()) {
+      blocks_.grow_to(1);
+      blocks_.push_back(new Block);
+    }
     if (at.block_ == blocks_.size()) at = {this, blocks_.size() - 1, blocks_[blocks_.size() - 1]->count};
     if (blocks_[at.block_]->count == block_size) at = split(at);
     Block& block = *blocks_[at.block_];
@@ -203,6 +207,8 @@ class Ordered {
   /// Moves the upper half of a full block into a new one behind it; at the very end, keys that come in order fill blocks.
   iterator split(iterator at) {
     const std::size_t kept = at.slot_ == block_size ? block_size : block_size / 2;
+    if (blocks_.size() == blocks_.room())
+      blocks_.grow_to(blocks_.size() * 2);  // first, so that nothing is lost if it throws
     auto* const fresh = new Block;
     blocks_.push_back(fresh);
     for (std::size_t i = blocks_.size() - 1; i != at.block_ + 1; --i) blocks_[i] = blocks_[i - 1];
