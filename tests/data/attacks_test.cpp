@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a thief, an administrator of the database or a careless caller would try (CRYPTO.md 4).
+// What a thief, an administrator of the database or a careless caller would try.
 #include "custody_catch.hpp"
 #include "world.hpp"
 
@@ -549,12 +549,13 @@ TEST_CASE("a subject's stored key that was tampered with, or is of another root,
 
 namespace {
 
-/// A key store whose destruction of keys can be told to fail.
+/// A key store that can be told to fail: at destroying keys, or at reading epochs.
 class Failing final : public c::KeyStore {
  public:
   static constexpr c::Protection custody_protection{c::Level::core, "failing"};
   c::MemoryKeyStore inner;
   bool failing = false;
+  bool epochs_unreadable = false;
   c::Result<void> put_key(const c::WrappedKey& k) override { return inner.put_key(k); }
   c::Result<c::WrappedKey> get_key(c::Handle a, c::Handle b, std::uint32_t g) override {
     return inner.get_key(a, b, g);
@@ -582,7 +583,10 @@ class Failing final : public c::KeyStore {
     return inner.reserve(a, g, n, l);
   }
   c::Result<std::uint64_t> raise_epoch(c::Handle a) override { return inner.raise_epoch(a); }
-  c::Result<std::uint64_t> epoch(c::Handle a) override { return inner.epoch(a); }
+  c::Result<std::uint64_t> epoch(c::Handle a) override {
+    if (epochs_unreadable) return c::Errc::storage_failed;
+    return inner.epoch(a);
+  }
   std::uint64_t change_count() noexcept override { return 0; }
   c::Result<void> begin() override { return {}; }
   c::Result<void> commit() override { return {}; }
@@ -612,4 +616,25 @@ TEST_CASE("an erasure whose store fails does not bring anybody back to life") {
   CHECK(refusal(*phone, *permit) == code(c::Errc::destroyed));
   CHECK(failure(ring->permit<AccountService>(*person, {&service, "x"}, world.clock.now() + c::hours(1))) ==
         code(c::Errc::destroyed));
+}
+
+TEST_CASE("an owner who cannot be read just now does not count as gone") {
+  Failing keys;
+  World world;
+  auto first = c::KeyRing<Demo>::open(keys, root_of('r'), world.witness, world.authority, world.clock);
+  REQUIRE(first);
+  const c::Subject both[] = {*first->enrol("u1"), *first->enrol("u2")};
+  const auto talk = first->converse(both);
+  REQUIRE(talk);
+  auto ring =
+      c::KeyRing<Demo>::open(keys, root_of('r'), world.witness, world.authority, world.clock);  // knows nobody yet
+  REQUIRE(ring);
+  const auto members = ring->members(*talk);
+  REQUIRE(members);
+  keys.epochs_unreadable = true;
+  CHECK(failure(ring->binding<Message>("m1", *talk, *members)) == code(c::Errc::storage_failed));
+  CHECK(failure(ring->regroup(*talk, std::span<const c::Subject>(both, 1))) == code(c::Errc::storage_failed));
+  CHECK(ring->members(*talk)->size() == 2);  // nobody was dropped
+  keys.epochs_unreadable = false;
+  CHECK(ring->binding<Message>("m1", *talk, *members));
 }

@@ -429,3 +429,11 @@ TEST_CASE("no randomness, no key file", "[key_file]") {
   CHECK(open(folder / "keys").error() == Errc::no_randomness);
   CHECK(folder.files() == 0);
 }
+
+TEST_CASE("a file handle that is moved to itself stays open") {
+  custody::detail::FileHandle file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  auto& same = file;
+  file = std::move(same);
+  CHECK(file.is_open());
+  CHECK(::fcntl(file.fd(), F_GETFD) != -1);
+}

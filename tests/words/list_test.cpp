@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <new>
 #include <random>
 #include <ranges>
 #include <span>
@@ -85,6 +86,26 @@ TEST_CASE("a list copies, moves, grows and drops what it holds") {
   CHECK(*moved[40] == 7);
   moved = List<std::shared_ptr<int>>(counted);
   CHECK(counted.use_count() == 2);
+}
+
+TEST_CASE("a list whose copy fails half way leaves nothing behind") {
+  struct Fragile {
+    std::shared_ptr<int> counted;
+    bool breaks = false;
+    Fragile(std::shared_ptr<int> c, bool b) : counted(std::move(c)), breaks(b) {}
+    Fragile(const Fragile& other) : counted(other.counted), breaks(other.breaks) {
+      if (breaks) throw std::bad_alloc();
+    }
+    Fragile(Fragile&&) noexcept = default;
+    Fragile& operator=(const Fragile&) = delete;
+    Fragile& operator=(Fragile&&) = delete;
+    ~Fragile() = default;
+  };
+  const auto counted = std::make_shared<int>(7);
+  List<Fragile> list;
+  for (int i = 0; i != 9; ++i) list.push_back(Fragile(counted, i == 8));
+  CHECK_THROWS_AS(List<Fragile>(list), std::bad_alloc);
+  CHECK(counted.use_count() == 10);
 }
 
 TEST_CASE("an ordered table does what std::map does") {

@@ -8,6 +8,7 @@
 
 #include <custody/data/field_facts.hpp>
 #include <custody/keys/ring_core.hpp>
+#include <custody/words/swap.hpp>
 
 namespace custody::inline v0 {
 namespace detail {
@@ -56,11 +57,8 @@ inline constexpr std::size_t longest_row = 255;
 template <class Lazy = void>
 void sort_owners(Owners& owners) {
   for (std::size_t i = 1; i < owners.size(); ++i) {
-    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j) {
-      Ref<SubjectState> later_one = std::move(owners[j - 1]);
-      owners[j - 1] = std::move(owners[j]);
-      owners[j] = std::move(later_one);
-    }
+    for (std::size_t j = i; j != 0 && owners[j]->handle() < owners[j - 1]->handle(); --j)
+      swap_values(owners[j], owners[j - 1]);
   }
   std::size_t kept = owners.empty() ? 0 : 1;
   for (std::size_t i = 1; i < owners.size(); ++i) {

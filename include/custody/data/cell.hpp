@@ -12,6 +12,7 @@
 #include <custody/data/envelope.hpp>
 #include <custody/data/field_facts.hpp>
 #include <custody/keys/process_key.hpp>
+#include <custody/words/swap.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -49,14 +50,6 @@ class BasicAadBuffer {
   List<std::byte> spilled_;
 };
 
-/// std::swap without its constraints, which cost more to check than all of the cell.
-template <class Type>
-void exchange(Type& a, Type& b) noexcept {
-  Type kept = static_cast<Type&&>(a);
-  a = static_cast<Type&&>(b);
-  b = static_cast<Type&&>(kept);
-}
-
 /// The representation of every guarded type: 32 bytes that never hold plaintext. The first byte is zero, so that an object
 /// passed through `...` to a "%s" prints nothing. Copying copies ciphertext; moving leaves `unset`.
 template <class Lazy>
@@ -77,12 +70,12 @@ class BasicCell {
   ~BasicCell() { delete[] data_; }
 
   void swap(BasicCell& other) noexcept {
-    exchange(state_, other.state_);
-    exchange(reason_, other.reason_);
-    exchange(size_, other.size_);
-    exchange(data_, other.data_);
-    exchange(binding_, other.binding_);
-    exchange(field_, other.field_);
+    swap_values(state_, other.state_);
+    swap_values(reason_, other.reason_);
+    swap_values(size_, other.size_);
+    swap_values(data_, other.data_);
+    swap_values(binding_, other.binding_);
+    swap_values(field_, other.field_);
   }
 
   [[nodiscard]] CellState state() const noexcept { return state_; }

@@ -97,8 +97,9 @@ class Sweeper {
     if (auto done = sweep_rows(rows); !done) return done;
     for (const Doomed& person : persons) {
       auto done = finish_erasure(person);
-      if (!done && done.error() == Errc::locked) return done;
-      if (!done) fail(person.row, done.error(), Verb::erase);
+      if (done) continue;
+      fail(person.row, done.error(), Verb::erase);  // first: the line before said that it was done
+      if (done.error() == Errc::locked) return done;
     }
     return {};
   }

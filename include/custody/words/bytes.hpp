@@ -32,8 +32,8 @@ concept WritableBytes = requires(Range& range, std::size_t size) {
   size = range.size();
 };
 
-/// What ByteView and ByteSpan have in common.
-template <class Byte>
+/// What ByteView and ByteSpan have in common; parts of a View are Views. Borders are the caller's to check.
+template <class View, class Byte>
 class ByteRange {
  public:
   using iterator = Byte*;
@@ -48,6 +48,12 @@ class ByteRange {
   [[nodiscard]] constexpr Byte& operator[](std::size_t i) const noexcept { return data_[i]; }
   [[nodiscard]] constexpr Byte& front() const noexcept { return data_[0]; }
   [[nodiscard]] constexpr Byte& back() const noexcept { return data_[size_ - 1]; }
+  [[nodiscard]] constexpr View first(std::size_t count) const noexcept { return {data_, count}; }
+  [[nodiscard]] constexpr View last(std::size_t count) const noexcept { return {data_ + size_ - count, count}; }
+  [[nodiscard]] constexpr View subspan(std::size_t from) const noexcept { return {data_ + from, size_ - from}; }
+  [[nodiscard]] constexpr View subspan(std::size_t from, std::size_t count) const noexcept {
+    return {data_ + from, count};
+  }
 
  private:
   Byte* data_ = nullptr;
@@ -59,7 +65,7 @@ class ByteRange {
 /// Borrowed bytes, read only. Made from whatever has bytes (`Bytes`, arrays, `std::span`) and turns into
 /// `std::span<const std::byte>`; a class of its own because checking std::span's constraints costs every model header
 /// that includes it more than the fields do.
-class ByteView : public detail::ByteRange<const std::byte> {
+class ByteView : public detail::ByteRange<ByteView, const std::byte> {
  public:
   using ByteRange::ByteRange;
   constexpr ByteView() noexcept = default;
@@ -70,16 +76,10 @@ class ByteView : public detail::ByteRange<const std::byte> {
     requires detail::ReadableBytes<Range>
   constexpr ByteView(const Range& range) noexcept  // NOLINT(google-explicit-constructor)
       : ByteRange(range.data(), range.size()) {}
-  [[nodiscard]] constexpr ByteView first(std::size_t count) const noexcept { return {data(), count}; }
-  [[nodiscard]] constexpr ByteView last(std::size_t count) const noexcept { return {end() - count, count}; }
-  [[nodiscard]] constexpr ByteView subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
-  [[nodiscard]] constexpr ByteView subspan(std::size_t from, std::size_t count) const noexcept {
-    return {data() + from, count};
-  }
 };
 
 /// Borrowed bytes, written to; otherwise as ByteView.
-class ByteSpan : public detail::ByteRange<std::byte> {
+class ByteSpan : public detail::ByteRange<ByteSpan, std::byte> {
  public:
   using ByteRange::ByteRange;
   constexpr ByteSpan() noexcept = default;
@@ -93,12 +93,6 @@ class ByteSpan : public detail::ByteRange<std::byte> {
   template <std::size_t Size>
   constexpr ByteSpan(std::span<std::byte, Size> range) noexcept  // NOLINT(google-explicit-constructor)
       : ByteRange(range.data(), range.size()) {}
-  [[nodiscard]] constexpr ByteSpan first(std::size_t count) const noexcept { return {data(), count}; }
-  [[nodiscard]] constexpr ByteSpan last(std::size_t count) const noexcept { return {end() - count, count}; }
-  [[nodiscard]] constexpr ByteSpan subspan(std::size_t from) const noexcept { return {data() + from, size() - from}; }
-  [[nodiscard]] constexpr ByteSpan subspan(std::size_t from, std::size_t count) const noexcept {
-    return {data() + from, count};
-  }
 };
 
 }  // namespace custody::inline v0

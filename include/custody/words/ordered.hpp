@@ -13,9 +13,8 @@ namespace custody::inline v0::detail {
 struct Nothing {};
 
 /// Keys in order with their values, in sorted blocks: what `std::map` is used for, at a fraction of what including `<map>`
-/// costs a model header. Every change ends all iterators and references; slots are wiped when
-/// they fall free. Keys and values must be nothrow-movable and keys
-/// have `<`. Lookup is logarithmic; insertion moves one block. Not thread-safe.
+/// costs a model header. Every change ends all iterators and references; slots are wiped when they fall free. Keys and
+/// values must be nothrow-movable, and keys have `<`. Lookup is logarithmic; insertion moves one block. Not thread-safe.
 template <class Key, class Value = Nothing>
 class Ordered {
  public:
