@@ -220,7 +220,7 @@ int main(int argc, char** argv) {
   for (const auto& [name, line] : lines) {
     auto* added = benchmark::RegisterBenchmark(name, line);
     for (const long size : sizes) added->Arg(size);
-    added->Repetitions(5)->MinTime(0.02);
+    added->Repetitions(25)->MinTime(0.01);
   }
   benchmark::Initialize(&argc, argv);
   Collect times;
@@ -231,7 +231,8 @@ int main(int argc, char** argv) {
   for (const Pair& pair : pairs) {
     std::printf("%-44s", pair.what);
     for (const long size : sizes) {
-      const std::string at = "/" + std::to_string(size);
+      std::string at(1, '/');  // appended to: g++ 12 -O3 warns of what "/" + text does
+      at += std::to_string(size);
       std::printf("%8.2f", times.best[pair.custody + at] / times.best[pair.raw + at]);
     }
     std::printf("\n");
