@@ -9,8 +9,7 @@ install(TARGETS custody_sealing custody_strict custody_declassify EXPORT custody
 install(EXPORT custodySealing NAMESPACE custody:: FILE custodySealingTargets.cmake DESTINATION "${custody_cmake_dir}")
 if(TARGET custody)
   install(TARGETS custody EXPORT custodyFull
-          FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-          FILE_SET adapters DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+          FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT custodyFull NAMESPACE custody:: FILE custodyFullTargets.cmake DESTINATION "${custody_cmake_dir}")
 endif()
 

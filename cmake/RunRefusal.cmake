@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # One refusal case: cmake -DCXX=<compiler> -DFLAGS=<response file> -DSOURCE=<file> [-DPCH=<file>] -P RunRefusal.cmake
 # The file is compiled twice. Without CUSTODY_REFUSED it must compile; with it, it must fail for the stated reason.
-# PCH is a precompiled header, .gch or .pch, which makes it four times as fast. It is left out when one of our headers
-# is newer, and any verdict but REFUSED is sought again without it: it may not fit the file's own flags, or shift lines.
+# PCH is demo.hpp, precompiled, .gch or .pch, which makes it four times as fast. It is left out for a file that does not
+# include demo.hpp or has flags of its own, when one of our headers is newer, and for the answer when its length counts.
+# Any verdict but REFUSED is sought again without it.
 # The file says what it expects, in comments at the start of a line; texts are literal and hold no semicolon:
 #   // REFUSES: text          stands somewhere in the compiler's answer
 #   // REFUSES-FIRST: text    stands in the first line that says "error:"
 #   // REFUSES-ANY: a | b     one of these stands in the answer (for wordings that differ between compilers)
 #   // REFUSES-LINES: n       the answer has at most n lines that are not empty
 #   // REFUSES-SHORT          the same with n = 12
-#   // REFUSES-ON: gcc        (or clang) the case is for this compiler family alone; read by CMakeLists.txt
 #   // FLAGS: -a -b           more flags; FLAGS-GCC and FLAGS-CLANG for one family
 cmake_minimum_required(VERSION 3.25)
 set(ENV{LC_ALL} C)
@@ -42,9 +42,13 @@ endfunction()
 
 set(brought "")
 if(PCH)
-  get_filename_component(beside "${SOURCE}" DIRECTORY)
-  file(GLOB_RECURSE headers "${CMAKE_CURRENT_LIST_DIR}/../include/*.hpp" "${beside}/*.hpp")
-  foreach(header IN LISTS headers)
+  file(STRINGS "${SOURCE}" lines REGEX "^#include \"(\\.\\./)?demo\\.hpp\"")
+  file(STRINGS "${SOURCE}" flags REGEX "^// FLAGS")
+  if(flags OR NOT lines)
+    set(PCH "")
+  endif()
+  file(GLOB_RECURSE headers "${CMAKE_CURRENT_LIST_DIR}/../include/*.hpp" "${CMAKE_CURRENT_LIST_DIR}/../tests/refusals/*.hpp")
+  foreach(header IN LISTS headers FLAGS)
     if("${header}" IS_NEWER_THAN "${PCH}")  # or there is none
       set(PCH "")
       break()
@@ -58,7 +62,8 @@ elseif(PCH)
   set(brought -include-pch "${PCH}")
 endif()
 set(family GCC)
-if(CXX MATCHES "clang")
+get_filename_component(name "${CXX}" NAME)
+if(name MATCHES "clang")
   set(family CLANG)
 endif()
 set(extra "")
@@ -78,6 +83,18 @@ compile()
 if(NOT rc EQUAL 0)
   set(why "the permitted half does not compile")
   verdict(TWIN_BROKEN)
+endif()
+set(limit "")
+file(STRINGS "${SOURCE}" lines REGEX "^// REFUSES-SHORT")
+if(lines)
+  set(limit 12)
+endif()
+file(STRINGS "${SOURCE}" lines REGEX "^// REFUSES-LINES: [0-9]+")
+if(lines)
+  string(REGEX REPLACE "^// REFUSES-LINES: ([0-9]+).*" "\\1" limit "${lines}")
+endif()
+if(NOT limit STREQUAL "")
+  set(brought "")
 endif()
 compile(-DCUSTODY_REFUSED)
 if(rc EQUAL 0)
@@ -112,15 +129,6 @@ foreach(line IN LISTS expectations)
   endif()
 endforeach()
 
-set(limit "")
-file(STRINGS "${SOURCE}" lines REGEX "^// REFUSES-SHORT")
-if(lines)
-  set(limit 12)
-endif()
-file(STRINGS "${SOURCE}" lines REGEX "^// REFUSES-LINES: [0-9]+")
-if(lines)
-  string(REGEX REPLACE "^// REFUSES-LINES: ([0-9]+).*" "\\1" limit "${lines}")
-endif()
 if(NOT limit STREQUAL "")
   string(REGEX REPLACE "[^\n]+" "x" shape "${out}")
   string(REPLACE "\n" "" shape "${shape}")

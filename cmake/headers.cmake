@@ -140,4 +140,3 @@ set(CUSTODY_HEADERS
     include/custody/storage/vault.hpp
     include/custody/storage/vault_inside.hpp
     include/custody/storage/vault_rows.hpp)
-set(CUSTODY_ADAPTER_HEADERS)

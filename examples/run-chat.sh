@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds the chat service of example 03 and runs it with the arguments given.
+# Installs what is missing, builds the chat service of example 03 and runs it with the arguments given; without any it
+# walks through the small sample, and starts afresh where it did before.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 sh "$here/cmake/setup.sh" main
@@ -15,4 +16,5 @@ if ! { cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_
   exit 1
 fi
 rm -f "$log"
+[ $# -ne 0 ] || set -- --again
 exec "$build/examples/chat_service" "$@"

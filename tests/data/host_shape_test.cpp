@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guarded field fits where a plain one stood (INTEGRATION R10 to R16), and what does not touch plaintext calls no cipher.
+// A guarded field fits where a plain one stood, and what does not touch plaintext calls no cipher.
 #include "cipher_calls.hpp"
 #include "custody_catch.hpp"
 #include "memory_watch.hpp"

@@ -74,7 +74,8 @@ TEST_CASE("a field in the manifest", "[edges][manifest]") {
   const json made = manifest<Demo, Login, Opaque, Account>(SuiteId::aes256_gcm);
   const json& phone = made["records"][0]["fields"][0];
   CHECK(phone["name"] == "phone");
-  CHECK(phone["category"] == json({{"id", "phone"}, {"zh", "手机号码"}, {"en", "phone number"}}));
+  CHECK(phone["category"] ==
+        json({{"id", "phone"}, {"zh", "手机号码"}, {"en", "phone number"}, {"necessary_for_im", true}}));
   CHECK(phone["data_categories"] == json({"phone"}));
   CHECK(phone["data_uses"] == json({"account.service", "push.personalised"}));
   CHECK(phone["level"] == "grade3");

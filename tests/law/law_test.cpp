@@ -82,7 +82,15 @@ TEST_CASE("purposes that law forbids to be core are known by their stem") {
   CHECK(detail::never_core("improve"));
   CHECK(detail::never_core("marketing.sms"));
   CHECK_FALSE(detail::never_core("push.transactional"));
-  CHECK_FALSE(detail::never_core("improvement"));
+  for (const char* id : {"improvement", "advertising", "ads", "ads.ranking", "feed.recommendation", "personalized.feed",
+                         "biometrics.face", "training", "usage.analytics"}) {
+    CAPTURE(id);
+    CHECK(detail::never_core(id));
+  }
+  for (const char* id : {"", ".", "adsorption", "account.service", "message.delivery", "loads"}) {
+    CAPTURE(id);
+    CHECK_FALSE(detail::never_core(id));
+  }
   CHECK(std::string(detail::purpose_facts<Tips>.parent) == "push.personalised");
 }
 

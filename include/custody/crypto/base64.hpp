@@ -60,7 +60,10 @@ inline void base64_write(char* out, ByteView in, const Base64Alphabet& alphabet)
   std::uint32_t bad = 0;
   std::size_t at = 0;
   for (; at + 4 <= in.size(); at += 4) {
-    const std::uint32_t a = worth(at), b = worth(at + 1), c = worth(at + 2), d = worth(at + 3);
+    const std::uint32_t a = worth(at);
+    const std::uint32_t b = worth(at + 1);
+    const std::uint32_t c = worth(at + 2);
+    const std::uint32_t d = worth(at + 3);
     bad |= (a | b | c | d) & 64;
     const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
     *out++ = static_cast<std::byte>(group >> 16);
@@ -69,7 +72,9 @@ inline void base64_write(char* out, ByteView in, const Base64Alphabet& alphabet)
   }
   if (at == in.size()) return bad == 0;
   const bool two = in.size() - at == 3;
-  const std::uint32_t a = worth(at), b = worth(at + 1), c = two ? worth(at + 2) : 0;
+  const std::uint32_t a = worth(at);
+  const std::uint32_t b = worth(at + 1);
+  const std::uint32_t c = two ? worth(at + 2) : 0;
   bad |= (a | b | c) & 64;
   bad |= two ? c & 3 : b & 15;  // the bits beyond the last byte
   *out++ = static_cast<std::byte>(a << 2 | b >> 4);

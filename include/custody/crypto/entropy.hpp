@@ -116,7 +116,7 @@ struct NoncePool {
 
 [[nodiscard]] inline std::int64_t coarse_seconds() noexcept {
   ::timespec at{};
-  ::clock_gettime(CLOCK_BOOTTIME, &at);
+  static_cast<void>(::clock_gettime(CLOCK_BOOTTIME, &at));
   return at.tv_sec;
 }
 

@@ -101,8 +101,8 @@ inline void follow_fork(SecretArena& arena) noexcept {
 /// Adds a region, each twice as large as the one before, from 16 KiB to 1 MiB. Null when out of memory.
 [[nodiscard]] inline SecretRegion* add_region(SecretArena& arena, SlotClass kind) noexcept {
   SecretRegion*& head = arena.regions[static_cast<std::size_t>(kind)];
-  constexpr std::size_t first = 16 * 1024;
-  constexpr std::size_t limit = 1024 * 1024;
+  constexpr std::size_t first = 16UL * 1024;
+  constexpr std::size_t limit = 1024UL * 1024;
   const std::size_t before = head == nullptr ? first / 2 : head->count * slot_size(kind);
   const std::size_t length = before < limit ? before * 2 : limit;
   const std::size_t count = length / slot_size(kind);
@@ -138,7 +138,7 @@ inline void follow_fork(SecretArena& arena) noexcept {
 inline void give_slot_back(std::byte* slot, SlotClass kind) noexcept {
   if (slot == nullptr) return;
   wipe(slot, slot_size(kind));
-  SecretArena& arena = secret_arena();
+  const SecretArena& arena = secret_arena();
   const ArenaGuard guard;
   for (auto* region = arena.regions[static_cast<std::size_t>(kind)]; region != nullptr; region = region->older) {
     const auto offset = reinterpret_cast<std::uintptr_t>(slot) - reinterpret_cast<std::uintptr_t>(region->base);

@@ -337,7 +337,7 @@ template <std::uint16_t Version, auto... Members>
 /// authenticated in transient envelopes and recorded in custody.lock.
 template <class Type>
 [[nodiscard]] constexpr std::uint64_t codec_code() noexcept {
-  std::uint64_t code = mix_code(0xcbf29ce484222325ULL, Codec<Type>::name);
+  std::uint64_t code = mix_code(0xcbf29ce484222325ULL, Codec<Type>::name);  // NOLINT(misc-const-correctness)
   if constexpr (ListsMembers<Type>) {
     code ^= members_code(typename Type::custody_codec{});
   } else if constexpr (!RawPayload<Type> && requires { typename Type::value_type; }) {

@@ -20,7 +20,7 @@ struct MaskOutlet {
 enum class ShowVerdict : unsigned char { good, no_text, no_mask, no_permit, undeclared };
 template <class Mask, class PermitType, class Type>
 [[nodiscard]] consteval ShowVerdict judge_show() noexcept {
-  if constexpr (!is_readable<Type>) {
+  if constexpr (!is_readable<Type>) {  // NOLINT(bugprone-branch-clone): the next line needs a payload
     return ShowVerdict::no_text;
   } else if constexpr (!std::is_same_v<payload_of<Type>, std::string>) {
     return ShowVerdict::no_text;

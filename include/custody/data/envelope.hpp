@@ -62,7 +62,7 @@ template <class Suite = XChaCha20Poly1305>
   return EnvelopeHeader::size + Suite::nonce_size + plain + Suite::tag_size;
 }
 
-/// What the text form begins with; old validators of names, numbers and addresses reject the tilde (R35).
+/// What the text form begins with; old validators of names, numbers and addresses reject the tilde.
 inline constexpr std::string_view text_prefix = "~c1.";
 
 /// Characters of the text form: the prefix and URL-safe base64 without padding. An 11-digit number under AES-256-GCM: 64.

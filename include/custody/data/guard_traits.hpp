@@ -153,7 +153,9 @@ template <class From, class To>
 inline constexpr Change change = judge_change<From, To>();
 
 template <class Payload, class Policy>
-inline constexpr TypeFacts type_facts{Policy::facts, codec_code<Payload>(), Codec<Payload>::name.data()};
+inline constexpr TypeFacts type_facts{
+    Policy::facts, codec_code<Payload>(),
+    Codec<Payload>::name.data()};  // NOLINT(bugprone-suspicious-stringview-data-usage): a literal
 
 }  // namespace detail
 }  // namespace custody::inline v0

@@ -12,7 +12,7 @@ namespace custody::inline v0 {
 
 class IncomingOffice;
 
-/// A request body or stanza *before* it is fields: the place where most leaks happen (R19). Takes the bytes over, wipes
+/// A request body or stanza *before* it is fields: the place where most leaks happen. Takes the bytes over, wipes
 /// the source when it is an rvalue, wipes itself, prints nothing, and feeds fields. Move-only.
 class Incoming {
  public:

@@ -75,7 +75,10 @@ template <class Float>
   } else {
     value = ::strtod_l(copy, &end, c_locale);
   }
-  const bool fits = errno == 0 || (value != 0 && value - value == 0);  // very small is told as a range error too
+  const bool fits =
+      errno == 0 ||
+      (value != 0 &&
+       value - value == 0);  // NOLINT(misc-redundant-expression)  // very small is told as a range error too
   errno = kept;
   return fits && end == copy + text.size();
 }

@@ -127,6 +127,17 @@ struct RecordAudit {
     }
     return true;
   }
+  /// Sensitive kinds of data never rest on an ordinary consent.
+  [[nodiscard]] static consteval bool sensitive_asked_apart() noexcept {
+    for (const FieldFacts& field : Shape::fields) {
+      if (field.category == no_category || !facts_of(field.category).sensitive) continue;
+      const PolicyFacts& policy = field.today().type.policy;
+      for (std::size_t i = 0; i != policy.purpose_count; ++i) {
+        if (policy.purposes[i].basis == Basis::consent) return false;
+      }
+    }
+    return true;
+  }
   /// Private communication serves delivery, security and legal duties only: nothing that a member of staff does.
   [[nodiscard]] static consteval bool communication_private() noexcept {
     for (const FieldFacts& field : Shape::fields) {
@@ -134,7 +145,8 @@ struct RecordAudit {
       const PolicyFacts& policy = field.today().type.policy;
       for (std::size_t i = 0; i != policy.purpose_count; ++i) {
         if (policy.purposes[i].basis != Basis::contract && policy.purposes[i].basis != Basis::legal_duty) return false;
-        if (std::string_view(policy.purposes[i].id).substr(0, 8) == "customer") return false;
+        const std::string_view id = policy.purposes[i].id;
+        if (never_core(id) || id.substr(0, 8) == "customer") return false;
       }
     }
     return true;
@@ -178,6 +190,9 @@ struct RecordCheck {
   static_assert(Audit::levels_reach(),
                 "custody[L5]: a field is protected below the grade of its category (DSL Art. 21). "
                 "Fix: wrap it in Classified<..., Level::grade4> or Sensitive.");
+  static_assert(Audit::sensitive_asked_apart(),
+                "custody[C2]: data of a sensitive category rests on an ordinary consent (PIPL Art. 29). "
+                "Fix: give the purpose Basis::separate_consent, or drop it from the field.");
   static_assert(Audit::communication_private(),
                 "custody[P10]: message contents serve a purpose beyond delivery and legal duty (Civil Code Art. 1032). "
                 "Fix: drop the purpose; no staff purpose reads messages.");

@@ -48,7 +48,7 @@ struct ReasonOutlet {
   return count;
 }
 template <class Why>
-inline std::atomic<std::uint64_t> declassified_for{0};
+inline std::atomic<std::uint64_t> declassified_for{0};  // NOLINT(*-avoid-non-const-global-variables)
 
 /// Why `declassify<Why>(permit, field)` does or does not compile.
 enum class DeclassifyVerdict : unsigned char { good, other, no_reason, no_permit, undeclared };

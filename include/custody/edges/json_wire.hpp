@@ -91,7 +91,7 @@ template <class Type, MutableJson Json>
 namespace wire {
 
 /// Releases a field into a json object that will leave through a channel; null when it holds no value. The object is
-/// unchanged on error; from then on the text in it is the host's, see wipe. Evidence: provide. PIPL Art. 6, 23; R23.
+/// unchanged on error; from then on the text in it is the host's, see wipe. Evidence: provide. PIPL Art. 6, 23.
 /// Errors: those of release; malformed (no object; a text that is not UTF-8, which json cannot hold).
 template <class Tag, detail::MutableJson Json, class Type, class PermitType, class ChannelType>
   requires(detail::is_guarded<Type> &&
@@ -116,7 +116,7 @@ template <class Tag, detail::MutableJson Json, class Type, class PermitType, cla
 
 /// Takes what a peer sent under a key as plaintext, whatever it looks like, and seals it into a field of that purpose;
 /// the json's own copy is wiped, nothing else is touched. Null is no value. Errors, with the field unchanged:
-/// not_found, malformed (no object; another type or range), too_large, no_randomness, no_memory. R24.
+/// not_found, malformed (no object; another type or range), too_large, no_randomness, no_memory.
 template <class Tag, detail::MutableJson Json, class Type>
   requires(detail::is_guarded<Type> && detail::may_serve<detail::policy_of<Type>, Tag>)
 [[nodiscard]] Result<void> read(Json& object, std::string_view key, Type& field) {

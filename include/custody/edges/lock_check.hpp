@@ -197,7 +197,8 @@ class LockComparison {
 
   /// Envelopes of a locked revision exist: nothing of it may differ.
   void revision_differs(const LockLine& then, const LockLine& now) {
-    std::string_view before = then.rest, after = now.rest;
+    std::string_view before = then.rest;
+    std::string_view after = now.rest;
     if (next_word(before) != next_word(after)) fault(LockFault::changed_name, named(then));
     if (next_word(before) != next_word(after)) fault(LockFault::changed_codec, named(then));
     if (before != after) fault(LockFault::changed_declaration, named(then));

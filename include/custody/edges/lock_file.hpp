@@ -24,7 +24,7 @@ inline constexpr std::size_t largest_lock = std::size_t{1} << 20;
   while ((got = std::fread(buffer, 1, sizeof buffer, file)) != 0 && text.size() <= largest_lock)
     text.append(buffer, got);
   const bool failed = std::ferror(file) != 0;
-  std::fclose(file);
+  static_cast<void>(std::fclose(file));
   if (failed) return Errc::storage_failed;
   if (text.size() > largest_lock) return Errc::too_large;
   return text;
@@ -38,7 +38,7 @@ inline constexpr std::size_t largest_lock = std::size_t{1} << 20;
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const bool closed = std::fclose(file) == 0;
   if (!written || !closed || std::rename(fresh.c_str(), path) != 0) {
-    std::remove(fresh.c_str());
+    static_cast<void>(std::remove(fresh.c_str()));
     return Errc::storage_failed;
   }
   return {};
@@ -46,23 +46,28 @@ inline constexpr std::size_t largest_lock = std::size_t{1} << 20;
 
 inline void print_report(const LockReport& report) {
   for (const LockFinding& finding : report.findings) {
-    std::fprintf(stderr, "custody.lock: %s: %s.\n", finding.about.c_str(), custody::text(finding.fault));
+    static_cast<void>(
+        std::fprintf(stderr, "custody.lock: %s: %s.\n", finding.about.c_str(), custody::text(finding.fault)));
   }
-  for (const std::string& line : report.additions) std::fprintf(stderr, "custody.lock: new: %s\n", line.c_str());
-  for (const std::string& line : report.changes) std::fprintf(stderr, "custody.lock: now: %s\n", line.c_str());
+  for (const std::string& line : report.additions)
+    static_cast<void>(std::fprintf(stderr, "custody.lock: new: %s\n", line.c_str()));
+  for (const std::string& line : report.changes)
+    static_cast<void>(std::fprintf(stderr, "custody.lock: now: %s\n", line.c_str()));
 }
 
 [[nodiscard]] inline int check_lock_file(const std::string& now, const char* path) {
   auto committed = read_lock_file(path);
   if (!committed) {
-    std::fprintf(stderr, "custody.lock: %s: %s.%s\n", path, custody::text(committed.error().code),
-                 committed.error() == Errc::not_found ? " Fix: make it with --update and commit it." : "");
+    static_cast<void>(
+        std::fprintf(stderr, "custody.lock: %s: %s.%s\n", path, custody::text(committed.error().code),
+                     committed.error() == Errc::not_found ? " Fix: make it with --update and commit it." : ""));
     return 1;
   }
   const LockReport report = check_lock(*committed, now);
   print_report(report);
   if (report.ok && !report.up_to_date) {
-    std::fprintf(stderr, "custody.lock: %s is behind the types. Fix: run the update and commit the file.\n", path);
+    static_cast<void>(
+        std::fprintf(stderr, "custody.lock: %s is behind the types. Fix: run the update and commit the file.\n", path));
   }
   return report.up_to_date ? 0 : 1;
 }
@@ -70,7 +75,7 @@ inline void print_report(const LockReport& report) {
 [[nodiscard]] inline int update_lock_file(const std::string& now, const char* path) {
   auto committed = read_lock_file(path);
   if (!committed && !(committed.error() == Errc::not_found)) {
-    std::fprintf(stderr, "custody.lock: %s: %s.\n", path, custody::text(committed.error().code));
+    static_cast<void>(std::fprintf(stderr, "custody.lock: %s: %s.\n", path, custody::text(committed.error().code)));
     return 1;
   }
   if (committed) {
@@ -79,7 +84,7 @@ inline void print_report(const LockReport& report) {
     if (!report.ok) return 1;
   }
   if (write_lock_file(path, committed ? updated_lock(*committed, now) : now)) return 0;
-  std::fprintf(stderr, "custody.lock: %s cannot be written.\n", path);
+  static_cast<void>(std::fprintf(stderr, "custody.lock: %s cannot be written.\n", path));
   return 1;
 }
 
@@ -90,7 +95,7 @@ inline void print_report(const LockReport& report) {
   }
   if (argc == 3 && verb == "--check") return check_lock_file(now, argv[2]);
   if (argc == 3 && verb == "--update") return update_lock_file(now, argv[2]);
-  std::fputs("usage: --print | --check FILE | --update FILE\n", stderr);
+  static_cast<void>(std::fputs("usage: --print | --check FILE | --update FILE\n", stderr));
   return 2;
 }
 

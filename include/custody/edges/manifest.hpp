@@ -74,7 +74,8 @@ namespace detail {
   made["name"] = field.name;
   made["number"] = field.number;
   made["data_categories"] = nlohmann::json::array({category.id});
-  made["category"] = {{"id", category.id}, {"zh", category.zh}, {"en", category.en}};
+  made["category"] = {
+      {"id", category.id}, {"zh", category.zh}, {"en", category.en}, {"necessary_for_im", category.im_necessary}};
   made["data_uses"] = data_uses(policy);
   made["level"] = custody::name_of(policy.level);
   made["sensitive"] = is_sensitive(field);
@@ -115,7 +116,10 @@ namespace detail {
 }
 
 [[nodiscard]] inline nlohmann::json totals_json(const Inventory& all) {
-  std::size_t fields = 0, sensitive = 0, migrating = 0, unchecked = 0;
+  std::size_t fields = 0;
+  std::size_t sensitive = 0;
+  std::size_t migrating = 0;
+  std::size_t unchecked = 0;
   for (const RecordEntry& entry : all.records) {
     fields += entry.facts->field_count;
     migrating += entry.migrating_members;

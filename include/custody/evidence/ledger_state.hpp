@@ -163,16 +163,14 @@ struct PersonWords {
 [[nodiscard]] inline Result<void> check_consent(const PersonWords& person, const PurposeTree& tree, std::size_t purpose,
                                                 std::span<const PublishedNotice> notices) {
   std::uint64_t withdrawn = 0;
-  tree.upwards(purpose, [&](std::size_t each) {
-    if (person.purposes[each].withdrawn > withdrawn) withdrawn = person.purposes[each].withdrawn;
-  });
+  tree.upwards(purpose, [&](std::size_t each) { withdrawn = std::max(withdrawn, person.purposes[each].withdrawn); });
   std::uint64_t declined = 0;
   std::uint64_t newest = 0;
   bool live = false;
   Errc reason = Errc::no_consent;
   tree.upwards(purpose, [&](std::size_t each) {
     const PurposeWords& words = person.purposes[each];
-    if (words.declined > declined) declined = words.declined;
+    declined = std::max(declined, words.declined);
     if (words.granted <= withdrawn || words.granted <= declined) return;
     const auto good = check_grant(person, words, tree.facts(purpose).basis, notices[each]);
     live = live || good.has_value();

@@ -17,8 +17,8 @@
 
 namespace custody::inline v0 {
 
-// This header and note_reader.hpp share no code with the writer of the log: they parse, hash and decide for themselves,
-// from the texts of the standards, so that a mistake in one half shows in the other.
+// This header and note_reader.hpp share nothing with the writer of the log but SHA-256 and Ed25519: they parse and decide
+// for themselves, from the texts of the standards, so that a mistake in one half shows in the other.
 
 /// What a verification found. `bad_index` is the first leaf that cannot be read, if a leaf is to blame.
 struct LogVerdict {

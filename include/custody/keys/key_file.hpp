@@ -171,13 +171,14 @@ class BasicKeyFile final : public KeyStore {
   }
   [[nodiscard]] Result<void> commit() override {
     const Lock guard(mutex_);
-    if (grouped_ != 0 && --grouped_ != 0) return {};
-    return log_.sync();
+    if (grouped_ != 0) --grouped_;
+    return grouped_ != 0 ? Result<void>() : log_.sync();
   }
   /// Ends the group; the calls in it stand.
   void rollback() noexcept override {
     const Lock guard(mutex_);
-    if (grouped_ == 0 || --grouped_ == 0) static_cast<void>(log_.sync());
+    if (grouped_ != 0) --grouped_;
+    if (grouped_ == 0) static_cast<void>(log_.sync());
   }
   [[nodiscard]] Result<void> flush() override {
     const Lock guard(mutex_);

@@ -164,7 +164,7 @@ class BasicKeyLog {
   static constexpr std::size_t slot_at[2] = {1024, 2048};
   static constexpr std::size_t slot_size = 32;
   static constexpr std::uint64_t sector = 512;
-  static constexpr std::size_t body_limit = 16 * 1024 * 1024;
+  static constexpr std::size_t body_limit = 16UL * 1024 * 1024;
 
   void take(FileHandle file, BasicRecordCodec<Lazy> codec) noexcept {
     file_ = std::move(file);

@@ -178,7 +178,7 @@ class RingEngine final : public RingCore {
   /// Follows what other processes did to persons known here; looks at most every 50 ms.
   void refresh() override {
     ::timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    static_cast<void>(::clock_gettime(CLOCK_MONOTONIC_COARSE, &t));
     const std::int64_t tick = static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
     std::int64_t last = looked_.load(Order::relaxed);
     if (tick - last < 50 || !looked_.compare_exchange_strong(last, tick, Order::relaxed)) return;

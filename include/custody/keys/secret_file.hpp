@@ -123,7 +123,7 @@ struct SecretPlace {
     std::uint64_t random = 0;
     if (!draw_entropy({reinterpret_cast<std::byte*>(&random), sizeof random})) return Errc::no_randomness;
     char suffix[32];
-    std::snprintf(suffix, sizeof suffix, ".%016llx.new", static_cast<unsigned long long>(random));
+    static_cast<void>(std::snprintf(suffix, sizeof suffix, ".%016llx.new", static_cast<unsigned long long>(random)));
     temporary = name + suffix;
     FileHandle file(
         ::openat(directory.fd(), temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

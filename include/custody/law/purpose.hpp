@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
 
@@ -33,15 +34,21 @@ namespace detail {
 template <fixed_string Text>
 inline constexpr auto literal = Text;  ///< gives a literal carried in a type static storage
 
-/// Purposes that may never gate the basic service: improvement, marketing, personalised push, recommendation, training
-/// and biometrics (App Unlawful-collection Method 2019; PIPL Art. 16, 24).
+/// Purposes that may never gate the basic service: improvement, marketing, advertising, personalisation, recommendation,
+/// training, analytics and biometrics (App Unlawful-collection Method 2019; PIPL Art. 16, 24). Known by how a word of
+/// the id, between dots, begins.
 [[nodiscard]] constexpr bool never_core(std::string_view id) noexcept {
-  constexpr std::string_view forbidden[] = {"improve",   "marketing", "advertising", "recommend",        "personalise",
-                                            "biometric", "training",  "analytics",   "push.personalised"};
-  for (const std::string_view stem : forbidden) {
-    if (id.substr(0, stem.size()) == stem && (id.size() == stem.size() || id[stem.size()] == '.')) return true;
+  constexpr std::string_view stems[] = {"improve",    "marketing", "advert",   "recommend", "personalis",
+                                        "personaliz", "biometric", "training", "analytics"};
+  for (;;) {
+    for (const std::string_view stem : stems) {
+      if (id.substr(0, stem.size()) == stem) return true;
+    }
+    const std::size_t dot = id.find('.');
+    if (id.substr(0, dot) == "ads") return true;
+    if (dot == std::string_view::npos) return false;
+    id.remove_prefix(dot + 1);
   }
-  return false;
 }
 
 template <class Option>

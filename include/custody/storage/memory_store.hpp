@@ -312,8 +312,8 @@ class MemoryStore {
   [[nodiscard]] LeafStore& leaf_store() noexcept { return inside_->leaves; }
   [[nodiscard]] LedgerStore& ledger_store() noexcept { return inside_->ledger; }
 
-  [[nodiscard]] Result<void> truncate_wal() { return {}; }
-  [[nodiscard]] Result<void> compact() { return {}; }
+  [[nodiscard]] static Result<void> truncate_wal() { return {}; }
+  [[nodiscard]] static Result<void> compact() { return {}; }
   void close() noexcept {}
 
  private:

@@ -110,8 +110,10 @@ class SqliteDb {
   /// Ends an inner transaction that changed nothing, without harm to the outer one.
   void abandon(int changes_before) noexcept {
     const bool harmless = depth_ > 1 && changes_so_far() == changes_before && in_sql_transaction();
-    if (harmless) return leave();
-    rollback();
+    if (harmless)
+      leave();
+    else
+      rollback();
   }
   [[nodiscard]] int changes_so_far() const noexcept { return db_ == nullptr ? 0 : ::sqlite3_total_changes(db_); }
   [[nodiscard]] bool in_transaction() noexcept {

@@ -61,7 +61,7 @@ struct Sql {
   int code = ::sqlite3_system_errno(db);
   for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
     ::sqlite3_file* file = nullptr;
-    if (code != 0 || ::sqlite3_file_control(db, "main", which, &file) != SQLITE_OK) continue;
+    if (code != 0 || ::sqlite3_file_control(db, "main", which, static_cast<void*>(&file)) != SQLITE_OK) continue;
     if (file == nullptr || file->pMethods == nullptr) continue;
     static_cast<void>(file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code));
   }

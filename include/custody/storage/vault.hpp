@@ -87,7 +87,8 @@ class Vault {
                 [&](const Handle& who) { return inside_->ledger->set_age(who, age, guardian.handle()); });
   }
 
-  /// Makes a notice the current one; a consent to other terms is outdated. Ends every permit.
+  /// Makes a notice the current one; a consent to other terms is outdated. Ends every permit of this process; another on
+  /// the same files goes on with what it published itself.
   [[nodiscard]] Result<void> publish(const Notice& notice) {
     if (auto done = inside_->ledger->publish_notice(notice); !done) return done;
     inside_->core->raise_policy_version();  // after: a permit minted in between still ends

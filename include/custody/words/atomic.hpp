@@ -21,7 +21,7 @@ enum class Order : int {
 /// futex, of the threads of one process) for 4-byte ones.
 template <class Type>
 class Atomic {
-  static_assert(__is_trivially_copyable(Type) && sizeof(Type) <= 8);
+  static_assert(__is_trivially_copyable(Type) && sizeof(Type) <= 8);  // NOLINT(bugprone-sizeof-expression)
 
  public:
   constexpr Atomic() noexcept = default;

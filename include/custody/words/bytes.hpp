@@ -37,8 +37,11 @@ template <class View, class Byte>
 class ByteRange {
  public:
   using iterator = Byte*;
+  // Inherited constructors keep their access, so these are public.
+  // NOLINTBEGIN(bugprone-crtp-constructor-accessibility)
   constexpr ByteRange() noexcept = default;
   constexpr ByteRange(Byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
+  // NOLINTEND(bugprone-crtp-constructor-accessibility)
 
   [[nodiscard]] constexpr Byte* data() const noexcept { return data_; }
   [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }

@@ -43,7 +43,7 @@ class SystemClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const noexcept override {
     ::timespec t{};
-    ::clock_gettime(CLOCK_REALTIME, &t);
+    static_cast<void>(::clock_gettime(CLOCK_REALTIME, &t));
     return {static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000};
   }
 };

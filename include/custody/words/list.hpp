@@ -66,7 +66,7 @@ class List {
   void grow_to(std::size_t room) {
     static_assert(__is_nothrow_constructible(Item, Item) && alignof(Item) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     if (room <= room_) return;
-    auto* const fresh = static_cast<Item*>(::operator new(room * sizeof(Item)));
+    auto* const fresh = static_cast<Item*>(::operator new(room * sizeof(Item)));  // NOLINT(bugprone-sizeof-expression)
     for (std::size_t i = 0; i != size_; ++i) {
       ::new (static_cast<void*>(fresh + i)) Item(static_cast<Item&&>(items_[i]));
       items_[i].~Item();

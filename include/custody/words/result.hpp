@@ -120,17 +120,21 @@ class [[nodiscard(
   [[nodiscard]] bool has_value() const noexcept { return good_; }
   [[nodiscard]] explicit operator bool() const noexcept { return good_; }
   [[nodiscard]] Value& operator*() & noexcept { return checked(); }
-  [[nodiscard]] const Value& operator*() const& noexcept { return const_cast<Result*>(this)->checked(); }
+  [[nodiscard]] const Value& operator*() const& noexcept { return checked(); }
   [[nodiscard]] Value&& operator*() && noexcept { return static_cast<Value&&>(checked()); }
   [[nodiscard]] Value* operator->() noexcept { return &checked(); }
-  [[nodiscard]] const Value* operator->() const noexcept { return &const_cast<Result*>(this)->checked(); }
+  [[nodiscard]] const Value* operator->() const noexcept { return &checked(); }
   [[nodiscard]] Error error() const noexcept {
     if (good_) std::abort();
     return error_;
   }
 
  private:
-  Value& checked() noexcept {
+  [[nodiscard]] Value& checked() noexcept {
+    if (!good_) std::abort();
+    return value_;
+  }
+  [[nodiscard]] const Value& checked() const noexcept {
     if (!good_) std::abort();
     return value_;
   }
