@@ -104,7 +104,8 @@ class SqliteStore {
   /// Cost: all rows.
   [[nodiscard]] Result<std::uint64_t> row_count() { return inside_->rows.count(); }
 
-  /// Starts a transaction of the data file, or joins this thread's running one. The key store has its own.
+  /// Starts a transaction of the data file, or joins this thread's running one. The key store has its own. Around calls of
+  /// a vault only while no other thread uses that vault: they take locks whose holders elsewhere wait for the file.
   [[nodiscard]] Result<void> begin() { return inside_->data.begin(); }
   /// Ends it; the outermost one makes all of it durable or undoes all of it.
   [[nodiscard]] Result<void> commit() { return inside_->data.commit(); }
