@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 find_program(compiler NAMES g++-12 g++ REQUIRED)
 find_program(shell NAMES sh REQUIRED)
-set(file "${CMAKE_CURRENT_BINARY_DIR}/custody_include_cost.cpp")
+set(file "${root}/build/include_cost.cpp")
 function(cost out header)
   file(WRITE "${file}" "#include <${header}>\n")
   execute_process(COMMAND "${shell}" -c "\"${compiler}\" -std=c++20 \"-I${root}/include\" -fsyntax-only \"${file}\" && times"

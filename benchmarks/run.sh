@@ -7,6 +7,6 @@ sh cmake/setup.sh tests >&2
 cmake --preset release >/dev/null
 cmake --build build/release --target fields_bench >&2
 # In random order, or a machine that changes its speed meanwhile makes ratios of its own.
-build/release/benchmarks/fields_bench --benchmark_enable_random_interleaving=true 2>/dev/null
+build/release/benchmarks/fields_bench --benchmark_enable_random_interleaving=true
 printf '\n'
-cmake -P benchmarks/include_cost.cmake 2>/dev/null
+cmake -P benchmarks/include_cost.cmake

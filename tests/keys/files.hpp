@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,35 +10,21 @@
 #include <custody/keys/root_key.hpp>
 
 #include "crypto/support.hpp"
+#include "support/temp_dir.hpp"
 
 namespace test {
 
-/// A directory of mode 0700 for one test.
-class Folder {
+/// A directory for one test, in memory where there is one: syncing is free there.
+class Folder : public custody_test::TempDir {
  public:
-  Folder() {
-    std::string name = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp";  // memory: syncing is free
-    name += "/custody-test-XXXXXX";
-    path_ = ::mkdtemp(name.data()) == nullptr ? "" : name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::string self() const { return path_; }
+  Folder() : TempDir(std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : "/tmp") {}
   std::size_t files() const {
-    const std::filesystem::directory_iterator all(path_);
+    const std::filesystem::directory_iterator all(path());
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
   }
-
- private:
-  std::string path_;
 };
 
-inline std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using custody_test::file_bytes;
 /// Writes a file of mode 0600, in place of what was there.
 inline void write_file(const std::string& path, const std::string& content, unsigned mode = 0600) {
   ::unlink(path.c_str());

@@ -46,7 +46,7 @@ std::string sample(const std::string& path) {
     REQUIRE(file->destroy(handle(2), {123}));
     REQUIRE(file->put_key(wrapped(handle(3), {}, 2, 15)));
   }
-  return test::read_file(path);
+  return test::file_bytes(path);
 }
 /// Whether a store says what sample() left.
 bool whole(KeyFile& file) {
@@ -90,7 +90,7 @@ TEST_CASE("reading a settled key file does not change it", "[key_file]") {
   const std::string path = folder / "keys";
   const std::string before = sample(path);
   REQUIRE(open(path));
-  CHECK(test::read_file(path) == before);
+  CHECK(test::file_bytes(path) == before);
 }
 
 TEST_CASE("destroyed keys, wraps and index rows are not in the file", "[key_file]") {
@@ -136,7 +136,7 @@ TEST_CASE("every cut of a closed key file is found", "[key_file]") {
     if (size < 4096 && size % 37 != 0) continue;
     test::write_file(path, good.substr(0, size));
     if (refusal(path) != Errc::truncated) FAIL("size " << size << " " << text(refusal(path)));
-    if (test::read_file(path) != good.substr(0, size)) FAIL("changed at " << size);
+    if (test::file_bytes(path) != good.substr(0, size)) FAIL("changed at " << size);
   }
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("an empty file is damage, never a new key file", "[key_file]") {
   const test::Folder folder;
   test::write_file(folder / "keys", "");
   CHECK(open(folder / "keys").error() == Errc::truncated);
-  CHECK(test::read_file(folder / "keys").empty());
+  CHECK(test::file_bytes(folder / "keys").empty());
   CHECK(refusal(folder / "none") == Errc::not_found);
   CHECK(folder.files() == 1);
 }
@@ -179,7 +179,7 @@ TEST_CASE("a wrong root is not taken for damage, nor damage for a wrong root", "
   const std::string path = folder / "keys";
   std::string bytes = sample(path);
   CHECK(KeyFile::open(path, test::root_of(2)).error() == Errc::wrong_root);
-  CHECK(test::read_file(path) == bytes);
+  CHECK(test::file_bytes(path) == bytes);
   bytes[60] = static_cast<char>(bytes[60] ^ 1);
   test::write_file(path, bytes);
   CHECK(KeyFile::open(path, test::root_of(2)).error() == Errc::tampered);
@@ -245,7 +245,7 @@ TEST_CASE("an unfinished last record is cut, wherever the crash came", "[key_fil
   sample(path);
   const std::size_t filler = GENERATE(0U, 443U);  // the next head lies in one sector, or in two
   if (filler != 0) REQUIRE(open(path)->put_fact("x", Bytes(filler, std::byte{1})));
-  const std::string before = test::read_file(path);
+  const std::string before = test::file_bytes(path);
   REQUIRE((before.size() % 512 + 80 <= 512) == (filler == 0));
   REQUIRE(test::in_child([&] {  // dies without closing: the slots do not cover the last record yet
             auto file = open(path);
@@ -253,7 +253,7 @@ TEST_CASE("an unfinished last record is cut, wherever the crash came", "[key_fil
             ::kill(::getpid(), SIGKILL);
             return 2;
           }) == -1);
-  const std::string after = test::read_file(path);
+  const std::string after = test::file_bytes(path);
   REQUIRE(after.size() == before.size() + 80 + 112 + 16);
   {
     test::write_file(path, after);
@@ -295,17 +295,17 @@ TEST_CASE("a crash between tombstone and overwriting is finished at the next ope
     REQUIRE(file->put_key(wrapped(handle(1), {}, 1, 11)));
     REQUIRE(file->put_key(wrapped(handle(9), handle(1), 1, 12)));
     REQUIRE(file->put_index(index_row(handle(1), 5, 2)));
-    with_keys = test::read_file(path);
+    with_keys = test::file_bytes(path);
     REQUIRE(file->destroy(handle(1), {1}));
   }
-  const std::string after = test::read_file(path);
+  const std::string after = test::file_bytes(path);
   const std::string bodies = with_keys.substr(4096);
   for (const std::size_t written : {std::size_t{0}, std::size_t{100}, bodies.size() / 2}) {  // how far overwriting came
     test::write_file(path,
                      after.substr(0, 4096 + written) + bodies.substr(written) + after.substr(4096 + bodies.size()));
-    REQUIRE(contains(test::read_file(path), index_row(handle(1), 5, 2).value));
+    REQUIRE(contains(test::file_bytes(path), index_row(handle(1), 5, 2).value));
     REQUIRE(open(path));
-    CHECK(test::read_file(path).substr(4096) == after.substr(4096));
+    CHECK(test::file_bytes(path).substr(4096) == after.substr(4096));
   }
 }
 
@@ -364,13 +364,13 @@ TEST_CASE("a file of old news is written anew and says the same", "[key_file]") 
     for (int i = 0; i != 6000; ++i) REQUIRE(file->raise_epoch(handle(40)));
     REQUIRE(file->commit());
   }
-  const auto before = test::read_file(path).size();
+  const auto before = test::file_bytes(path).size();
   {
     auto file = open(path);
     REQUIRE(file);
     CHECK(whole(*file));
     CHECK(*file->epoch(handle(40)) == 6000);
-    CHECK(test::read_file(path).size() < before / 50);
+    CHECK(test::file_bytes(path).size() < before / 50);
     CHECK(open(path).error() == Errc::locked);
     REQUIRE(file->put_key(wrapped(handle(41), {}, 1, 77)));
   }
@@ -396,7 +396,7 @@ TEST_CASE("a file written anew is covered by its slots at once", "[key_file][for
             ::kill(::getpid(), SIGKILL);
             return file ? 1 : 2;
           }) == -1);
-  const std::string bytes = test::read_file(path);
+  const std::string bytes = test::file_bytes(path);
   REQUIRE(bytes.size() < 8192);
   test::write_file(path, bytes.substr(0, bytes.size() - 80));
   CHECK(refusal(path) == Errc::truncated);
@@ -414,13 +414,13 @@ TEST_CASE("a full disk leaves the file as it was", "[key_file][fork]") {
           if (!file || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 1;
           if (file->put_key(wrapped(handle(4), {}, 1, 44))) return 2;
           if (file->get_key(handle(4), {}, 1)) return 3;
-          if (test::read_file(path) != good) return 4;
+          if (test::file_bytes(path) != good) return 4;
           return whole(*file) ? 0 : 5;
         }) == 0);
   auto file = open(path);
   REQUIRE(file);
   CHECK(whole(*file));
-  CHECK(test::read_file(path).size() == good.size());
+  CHECK(test::file_bytes(path).size() == good.size());
 }
 
 TEST_CASE("no randomness, no key file", "[key_file]") {

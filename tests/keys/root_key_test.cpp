@@ -44,7 +44,7 @@ TEST_CASE("creating never touches a file that is there", "[root_key]") {
   const test::Folder folder;
   test::write_file(folder / "root", "");
   CHECK(RootKey::create_key_file(folder / "root").error() == Errc::already_there);
-  CHECK(test::read_file(folder / "root").empty());
+  CHECK(test::file_bytes(folder / "root").empty());
   CHECK(folder.files() == 1);
   CHECK(RootKey::create_key_file(folder / "no/root").error() == Errc::not_found);
   const test::NoRandomness failure;
@@ -67,7 +67,7 @@ TEST_CASE("a root key file that others can touch is refused", "[root_key]") {
   REQUIRE(::link(path.c_str(), (folder / "second").c_str()) == 0);
   CHECK(RootKey::from_key_file(path).error() == Errc::unsafe_permissions);
   ::unlink((folder / "second").c_str());
-  CHECK(RootKey::from_key_file(folder.self()).error() == Errc::unsafe_permissions);
+  CHECK(RootKey::from_key_file(folder.path()).error() == Errc::unsafe_permissions);
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(RootKey::from_key_file(folder / "pipe").error() == Errc::unsafe_permissions);
   if (::geteuid() == 0) {
@@ -75,9 +75,9 @@ TEST_CASE("a root key file that others can touch is refused", "[root_key]") {
     CHECK(RootKey::from_key_file(path).error() == Errc::unsafe_permissions);
     REQUIRE(::chown(path.c_str(), 0, 0) == 0);
   }
-  ::chmod(folder.self().c_str(), 0777);
+  ::chmod(folder.path().c_str(), 0777);
   CHECK(RootKey::from_key_file(path).error() == Errc::unsafe_permissions);
-  ::chmod(folder.self().c_str(), 01777);
+  ::chmod(folder.path().c_str(), 01777);
   CHECK(RootKey::from_key_file(path));
   CHECK(RootKey::from_key_file(folder / "none").error() == Errc::not_found);
 }

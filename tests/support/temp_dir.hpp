@@ -15,12 +15,12 @@
 
 namespace custody_test {
 
-/// A new directory of mode 0700 that goes, with what is in it, at the end of the scope.
+/// A new directory of mode 0700, in TMPDIR or /tmp unless a base is given, that goes with what is in it at the end of the
+/// scope.
 class TempDir {
  public:
-  TempDir() {
-    const char* base = std::getenv("TMPDIR");
-    path_ = std::string(base != nullptr ? base : "/tmp") + "/custody-XXXXXX";
+  explicit TempDir(const char* base = std::getenv("TMPDIR")) : path_(base != nullptr ? base : "/tmp") {
+    path_.append("/custody-").append(6, 'X');  // six that mkdtemp(3) replaces
     if (::mkdtemp(path_.data()) == nullptr) std::abort();
   }
   TempDir(const TempDir&) = delete;

@@ -137,8 +137,8 @@ struct phone_of {
     } else if (rest.starts_with("00")) {
       rest.remove_prefix(2);
     } else {
-      national =
-          country != "86" || rest.size() != 13 || !rest.starts_with("861");  // not a mobile number, '+' forgotten
+      // 86 and a mobile number: the '+' was forgotten
+      national = country != "86" || rest.size() != 13 || !rest.starts_with("861");
     }
     if (!national && rest.starts_with(country)) {
       rest.remove_prefix(country.size());

@@ -75,10 +75,8 @@ template <class Float>
   } else {
     value = ::strtod_l(copy, &end, c_locale);
   }
-  const bool fits =
-      errno == 0 ||
-      (value != 0 &&
-       value - value == 0);  // NOLINT(misc-redundant-expression)  // very small is told as a range error too
+  // A very small number is told as a range error, too; an infinity less itself is no number.
+  const bool fits = errno == 0 || (value != 0 && value - value == 0);  // NOLINT(misc-redundant-expression)
   errno = kept;
   return fits && end == copy + text.size();
 }

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DROOT=<repository> -P LawPaths.cmake
+# Every header and test that docs/law.md names, in code marks and with a folder, is there; patterns match something.
+cmake_minimum_required(VERSION 3.25)
+file(READ "${ROOT}/docs/law.md" text)
+string(REGEX MATCHALL "`[a-z0-9_]+/[a-z0-9_.*]*`" named "${text}")
+list(REMOVE_DUPLICATES named)
+set(faults 0)
+foreach(path IN LISTS named)
+  string(REGEX REPLACE "`|/?`$" "" path "${path}")
+  file(GLOB found "${ROOT}/include/custody/${path}" "${ROOT}/tests/${path}")
+  if(NOT found AND NOT EXISTS "${ROOT}/${path}")
+    message("docs/law.md names ${path}, which is not there")
+    math(EXPR faults "${faults} + 1")
+  endif()
+endforeach()
+list(LENGTH named count)
+message("docs.law: ${count} paths, ${faults} fault(s)")
+if(faults OR count LESS 50)
+  message(FATAL_ERROR " docs.law: ${faults} fault(s) in ${count} paths")
+endif()
