@@ -12,11 +12,15 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/signature.hpp
     include/custody/crypto/sodium.hpp
     include/custody/crypto/suite.hpp
+    include/custody/crypto/suite_ops.hpp
     include/custody/crypto/xchacha.hpp
     include/custody/data/arity.hpp
+    include/custody/data/at_rest_bytes.hpp
     include/custody/data/authority.hpp
+    include/custody/data/batch.hpp
     include/custody/data/bind.hpp
     include/custody/data/binding.hpp
+    include/custody/data/bound_context.hpp
     include/custody/data/cell.hpp
     include/custody/data/codec.hpp
     include/custody/data/declare.hpp
@@ -41,6 +45,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/record_check.hpp
     include/custody/data/region.hpp
     include/custody/data/release.hpp
+    include/custody/data/sealed_view.hpp
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
     include/custody/keys/key_file.hpp
@@ -51,6 +56,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/key_table.hpp
     include/custody/keys/memory_key_store.hpp
     include/custody/keys/process_key.hpp
+    include/custody/keys/product_suite.hpp
     include/custody/keys/ring_core.hpp
     include/custody/keys/ring_engine.hpp
     include/custody/keys/root_key.hpp
@@ -77,6 +83,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/words/list.hpp
     include/custody/words/mutex.hpp
     include/custody/words/ordered.hpp
+    include/custody/words/plain_buffer.hpp
     include/custody/words/ref.hpp
     include/custody/words/result.hpp
     include/custody/words/rule.hpp

@@ -2,7 +2,9 @@
 #include <custody/crypto/suite.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "crypto/support.hpp"
 #include "custody_catch.hpp"
@@ -62,8 +64,9 @@ TEST_CASE("the parts of the short path give the published bytes", "[suite]") {
       "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b1a71de0a9e060b29"
       "05d6a5b6"
       "7ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b6116");
-  detail::short_tag(tag, cipher.data(), cipher.size(), unhex("50515253c0c1c2c3c4c5c6c7"),
-                    detail::raw_bytes(one_time.data()));
+  detail::ShortMessage message(unhex("50515253c0c1c2c3c4c5c6c7"), cipher.size());
+  std::memcpy(message.cipher(), cipher.data(), cipher.size());
+  message.tag(tag, detail::raw_bytes(one_time.data()));
   CHECK(hex({reinterpret_cast<const std::byte*>(tag), 16}) == "1ae10b594f09e26a7e902ecbd0600691");
 }
 
@@ -131,7 +134,12 @@ TEST_CASE("the short path leaves no key stream behind", "[suite]") {
   CHECK(std::count(after.begin(), after.end(), '0') > static_cast<std::ptrdiff_t>(after.size() - 64));
 }
 
-TEMPLATE_TEST_CASE("every flipped bit and every cut is refused", "[suite]", XChaCha20Poly1305, Aes256Gcm) {
+#ifdef CUSTODY_DETAIL_HAS_AEGIS
+#define CUSTODY_TEST_SUITES XChaCha20Poly1305, Aes256Gcm, Aegis256
+#else
+#define CUSTODY_TEST_SUITES XChaCha20Poly1305, Aes256Gcm
+#endif
+TEMPLATE_TEST_CASE("every flipped bit and every cut is refused", "[suite]", CUSTODY_TEST_SUITES) {
   if (!TestType::available()) return;
   const auto key = cipher_key<TestType>(key_80);
   const Bytes nonce = test::pattern(TestType::nonce_size, 5);
@@ -143,7 +151,9 @@ TEMPLATE_TEST_CASE("every flipped bit and every cut is refused", "[suite]", XCha
     REQUIRE(opens<TestType>(sealed, aad, nonce, key, out));
     REQUIRE(out == plain);
     const auto clean = [&] {
-      return std::all_of(out.begin(), out.end(), [](std::byte b) { return b == std::byte{0xEE} || b == std::byte{0}; });
+      return std::all_of(out.begin(), out.end(), [](std::byte b) {  // untouched, or overwritten as libsodium does it
+        return b == std::byte{0xEE} || b == std::byte{0} || b == std::byte{0xD0};
+      });
     };
     const auto refuse_each_bit = [&](Bytes bytes, auto attempt) {
       for (std::size_t bit = 0; bit != bytes.size() * 8; ++bit) {
@@ -183,34 +193,113 @@ TEMPLATE_TEST_CASE("sealing and opening work in place", "[suite]", XChaCha20Poly
   }
 }
 
+namespace {
+
+/// A suite of another library, as a product would bring it along: the same cipher under a number of its own.
+template <std::uint8_t Number, std::size_t Tag = 16>
+struct Brought : SuiteCalls<Brought<Number, Tag>> {
+  static constexpr SuiteId id = static_cast<SuiteId>(Number);
+  static constexpr const char* name = Tag == 16 ? "brought along" : "brought along, long tag";
+  static constexpr std::size_t nonce_size = 24;
+  static constexpr std::size_t tag_size = Tag;
+  static constexpr std::size_t state_size = 32;
+  static constexpr std::uint64_t message_limit = 0;
+  [[nodiscard]] static bool available() noexcept { return true; }
+  static void expand(std::byte* state, const std::byte* key) noexcept {
+    for (std::size_t i = 0; i != 32; ++i) state[i] = key[i] ^ std::byte{0x5a};
+  }
+  static bool encrypt(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce, const std::byte*,
+                      const std::byte* state) noexcept {
+    detail::xchacha_seal(out, plain, aad, nonce, state);
+    return true;
+  }
+  [[nodiscard]] static bool decrypt(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
+                                    const std::byte*, const std::byte* state) noexcept {
+    return detail::xchacha_open(out, sealed, aad, nonce, state);
+  }
+};
+struct NoSuite {
+  static constexpr SuiteId id = static_cast<SuiteId>(70);
+};
+struct ShortTag : Brought<71, 8> {};
+static_assert(CipherSuite<Brought<64>> && !CipherSuite<NoSuite> && !CipherSuite<ShortTag>);
+
+std::vector<SuiteId> suites_here() {
+  std::vector<SuiteId> here{SuiteId::xchacha20_poly1305};
+  if (suite_available(SuiteId::aes256_gcm)) here.push_back(SuiteId::aes256_gcm);
+  if (suite_available(SuiteId::aegis256)) here.push_back(SuiteId::aegis256);
+  return here;
+}
+
+}  // namespace
+
 TEST_CASE("the suite table says what the suites do", "[suite]") {
-  static_assert(suite_facts(SuiteId::xchacha20_poly1305).overhead() == 40);
-  static_assert(suite_facts(SuiteId::aes256_gcm).overhead() == 28);
+  CHECK(detail::find_suite(SuiteId::xchacha20_poly1305)->overhead() == 40);
+  CHECK(detail::find_suite(SuiteId::aes256_gcm)->overhead() == 28);
   for (unsigned i = 0; i != 256; ++i) {
     const auto id = static_cast<SuiteId>(i);
-    CHECK(suite_facts(id).known == (i == 1 || i == 2));
-    if (!suite_facts(id).known) CHECK(AnyCipherKey::from(id, test::key_of(1)).error() == Errc::suite_unavailable);
+    const bool aegis = i == 3 && detail::find_suite(id) != nullptr;  // with libsodium 1.0.19 or newer
+    if (i == 1 || i == 2 || i == 64 || aegis) continue;
+    CHECK(detail::find_suite(id) == nullptr);
+    const auto key = AnyCipherKey::from(id, test::key_of(1));
+    REQUIRE(key.error() == Errc::suite_unavailable);
+    CHECK(std::string_view(key.error().where) == (i == 3 ? "AEGIS-256" : i == 4 ? "SM4-GCM" : "unknown"));
   }
   CHECK(AnyCipherKey::from(SuiteId::xchacha20_poly1305, SecretKey()).error() == Errc::malformed);
 }
 
-TEST_CASE("run-time dispatch matches the types and refuses another suite's key", "[suite]") {
+TEST_CASE("run-time dispatch gives the bytes of the types", "[suite]") {
   const Bytes plain = test::pattern(100);
-  const Bytes nonce = test::pattern(24, 2);
-  for (const SuiteId id : {SuiteId::xchacha20_poly1305, SuiteId::aes256_gcm}) {
-    if (!suite_available(id)) continue;
+  const Bytes nonce = test::pattern(32, 2);
+  for (const SuiteId id : suites_here()) {
     const auto key = AnyCipherKey::from(id, test::key_of(key_80));
     REQUIRE(key);
-    Bytes sealed(plain.size() + suite_facts(id).tag_size);
-    REQUIRE(detail::suite_seal(id, sealed.data(), plain, {}, nonce.data(), *key));
-    const Bytes typed = id == SuiteId::aes256_gcm ? seal(plain, {}, nonce, cipher_key<Aes256Gcm>(key_80))
-                                                  : seal(plain, {}, nonce, cipher_key<XChaCha20Poly1305>(key_80));
-    CHECK(sealed == typed);
+    Bytes sealed(plain.size() + key->ops().tag_size);
+    REQUIRE(detail::suite_seal(sealed.data(), plain, {}, nonce.data(), *key));
+    if (id == SuiteId::aes256_gcm) CHECK(sealed == seal(plain, {}, nonce, cipher_key<Aes256Gcm>(key_80)));
+    if (id == SuiteId::xchacha20_poly1305)
+      CHECK(sealed == seal(plain, {}, nonce, cipher_key<XChaCha20Poly1305>(key_80)));
     Bytes back(plain.size());
-    CHECK(detail::suite_open(id, back.data(), sealed, {}, nonce.data(), *key));
+    CHECK(detail::suite_open(back.data(), sealed, {}, nonce.data(), *key));
     CHECK(back == plain);
-    const auto other = id == SuiteId::aes256_gcm ? SuiteId::xchacha20_poly1305 : SuiteId::aes256_gcm;
-    CHECK_FALSE(detail::suite_seal(other, sealed.data(), plain, {}, nonce.data(), *key));
-    CHECK_FALSE(detail::suite_open(other, back.data(), typed, {}, nonce.data(), *key));
+    for (const SuiteId other : suites_here()) {
+      if (other == id) continue;
+      const auto theirs = AnyCipherKey::from(other, test::key_of(key_80));
+      CHECK_FALSE(detail::suite_open(back.data(), sealed, {}, nonce.data(), *theirs));
+    }
   }
+  const AnyCipherKey none;
+  Bytes out(plain.size() + 16);
+  CHECK_FALSE(detail::suite_seal(out.data(), plain, {}, nonce.data(), none));
+  CHECK_FALSE(detail::suite_open(out.data(), out, {}, nonce.data(), none));
 }
+
+TEST_CASE("a suite of another library is known once it is used, and its number is its own for good", "[suite]") {
+  REQUIRE(detail::find_suite(Brought<64>::id) == nullptr);
+  REQUIRE(use_suite<Brought<64>>());
+  REQUIRE(use_suite<Brought<64>>());
+  CHECK(use_suite<Brought<64, 24>>().error() == Errc::already_there);
+  CHECK(CipherKey<Brought<64, 24>>::random().error() == Errc::already_there);
+  CHECK(use_suite<Brought<1>>().error() == Errc::already_there);
+  const auto key = CipherKey<Brought<64>>::from(test::key_of(key_80));
+  REQUIRE(key);
+  CHECK(key->any().state()[0] == (key->secret().data()[0] ^ std::byte{0x5a}));
+  const Bytes plain = test::pattern(33);
+  const Bytes nonce = test::pattern(24, 2);
+  const Bytes sealed = seal(plain, {}, nonce, *key);
+  Bytes back;
+  CHECK(opens(sealed, {}, nonce, *key, back));
+  CHECK(back == plain);
+  CHECK_FALSE(opens(sealed, {}, nonce, cipher_key<XChaCha20Poly1305>(key_80), back));
+}
+
+#ifdef CUSTODY_DETAIL_HAS_AEGIS
+TEST_CASE("AEGIS-256 gives the published bytes", "[suite]") {  // draft-irtf-cfrg-aegis-aead, A.3.2
+  const auto key = cipher_key<Aegis256>("1001000000000000000000000000000000000000000000000000000000000000");
+  const Bytes nonce = unhex("1000020000000000000000000000000000000000000000000000000000000000");
+  const Bytes plain(16);
+  const Bytes sealed = seal(plain, {}, nonce, key);
+  CHECK(hex({sealed.data(), 16}) == "754fc3d8c973246dcc6d741412a4b236");
+  CHECK(hex({sealed.data() + 16, 32}) == "1181a1d18091082bf0266f66297d167d2e68b845f61a3b0527d31fc7b7b89f13");
+}
+#endif

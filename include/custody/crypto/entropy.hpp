@@ -168,4 +168,34 @@ struct NoncePool {
   return true;
 }
 
+/// The nonces of one batch, drawn from the kernel many at a time: a system call for every 512 bytes. For one thread and
+/// one process: ends before a fork.
+class NonceBatch {
+ public:
+  NonceBatch() noexcept = default;
+  NonceBatch(const NonceBatch&) = delete;
+  NonceBatch& operator=(const NonceBatch&) = delete;
+  ~NonceBatch() = default;
+
+  /// Bytes that no other call gets. False without randomness, and in a child that was forked since the last draw.
+  [[nodiscard]] bool draw(ByteSpan out) noexcept {
+    if (out.size() > sizeof stock_) return false;
+    if (left_ < out.size()) {
+      if (!detail::draw_entropy(stock_)) return false;
+      left_ = sizeof stock_;
+      fork_ = detail::fork_count();
+    } else if (fork_ != detail::fork_count()) {
+      return false;
+    }
+    left_ -= out.size();
+    std::memcpy(out.data(), stock_ + left_, out.size());
+    return true;
+  }
+
+ private:
+  std::size_t left_ = 0;
+  std::uint64_t fork_ = 0;
+  std::byte stock_[512];
+};
+
 }  // namespace custody::inline v0

@@ -15,6 +15,10 @@
 #include <sodium/crypto_stream_chacha20.h>
 #include <sodium/crypto_verify_16.h>
 #include <sodium/utils.h>
+#if __has_include(<sodium/crypto_aead_aegis256.h>)
+#include <sodium/crypto_aead_aegis256.h>
+#define CUSTODY_DETAIL_HAS_AEGIS 1
+#endif
 
 #include <custody/words/atomic.hpp>
 

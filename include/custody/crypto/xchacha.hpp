@@ -22,18 +22,17 @@ inline constexpr std::size_t aead_tag = 16;
 }
 [[nodiscard]] constexpr std::size_t padded16(std::size_t length) noexcept { return (length + 15) / 16 * 16; }
 
-/// One call's key stream: the first block is the Poly1305 key, the rest the pad. Wiped at the end.
+/// The subkey of a 16-byte nonce (draft-irtf-cfrg-xchacha-03, 2.2).
+inline void hchacha(std::byte* out, const std::byte* nonce, const std::byte* key) noexcept {
+  ::crypto_core_hchacha20(raw_bytes(out), raw_bytes(nonce), raw_bytes(key), nullptr);
+}
+
+/// One message's key stream in one call: the first block is the Poly1305 key, the rest the pad. Wiped at the end.
 class ShortStream {
  public:
-  /// HChaCha20 gives the subkey, one ChaCha20-IETF call the stream (draft-irtf-cfrg-xchacha-03, 2.3).
-  ShortStream(std::size_t length, const std::byte* nonce, const std::byte* key) noexcept : used_(block + length) {
-    unsigned char subkey[crypto_core_hchacha20_OUTPUTBYTES];
-    unsigned char tail[crypto_stream_chacha20_ietf_NONCEBYTES]{};
-    std::memcpy(tail + 4, nonce + 16, 8);
-    ::crypto_core_hchacha20(subkey, raw_bytes(nonce), raw_bytes(key), nullptr);
-    used_ = (used_ + group - 1) / group * group;
-    ::crypto_stream_chacha20_ietf(stream_, used_, tail, subkey);
-    wipe(subkey, sizeof subkey);
+  ShortStream(std::size_t length, const std::byte* nonce, const std::byte* key) noexcept
+      : used_((block + length + group - 1) / group * group) {
+    ::crypto_stream_chacha20_ietf(stream_, used_, raw_bytes(nonce), raw_bytes(key));
   }
   ShortStream(const ShortStream&) = delete;
   ShortStream& operator=(const ShortStream&) = delete;
@@ -41,42 +40,102 @@ class ShortStream {
 
   [[nodiscard]] const unsigned char* poly_key() const noexcept { return stream_; }
 
-  /// out = in XOR pad. The two may be the same.
-  void apply(std::byte* out, const std::byte* in, std::size_t length) const noexcept {
-    std::size_t at = 0;
+  /// out = in XOR pad, and with `Copies` the same to `copy`. `out` and `in` may be the same.
+  template <bool Copies>
+  void apply(std::byte* out, const std::byte* in, std::size_t length, unsigned char* copy = nullptr) const noexcept {
     const unsigned char* const pad = stream_ + block;
-    for (; at + 32 <= length; at += 32) {
-      std::uint64_t text[4];
-      std::uint64_t key[4];
-      std::memcpy(text, in + at, 32);
-      std::memcpy(key, pad + at, 32);
-      for (int i = 0; i != 4; ++i) text[i] ^= key[i];
-      std::memcpy(out + at, text, 32);
+    if (length < 16) {
+      for (std::size_t i = 0; i != length; ++i) {
+        const std::byte mixed = in[i] ^ static_cast<std::byte>(pad[i]);
+        out[i] = mixed;
+        if constexpr (Copies) copy[i] = std::to_integer<unsigned char>(mixed);
+      }
+      return;
     }
-    for (; at != length; ++at) out[at] = in[at] ^ static_cast<std::byte>(pad[at]);
+    const std::size_t last = length - 16;  // the last 16 bytes overlap the whole groups before them
+    const Group tail = Group(in + last) ^ Group(pad + last);
+    for (std::size_t at = 0; at < last; at += 16) {
+      const Group mixed = Group(in + at) ^ Group(pad + at);
+      mixed.write(out + at);
+      if constexpr (Copies) mixed.write(copy + at);
+    }
+    tail.write(out + last);
+    if constexpr (Copies) tail.write(copy + last);
   }
 
  private:
+  struct Group {
+    std::uint64_t word[2];
+    explicit Group(const void* from) noexcept { std::memcpy(word, from, sizeof word); }
+    [[nodiscard]] Group operator^(const Group& other) const noexcept {
+      Group mixed = *this;
+      for (int i = 0; i != 2; ++i) mixed.word[i] ^= other.word[i];
+      return mixed;
+    }
+    void write(void* to) const noexcept { std::memcpy(to, word, sizeof word); }
+  };
   static constexpr std::size_t block = 64;
   static constexpr std::size_t group = 256;
   std::size_t used_;
   alignas(64) unsigned char stream_[(block + short_limit + group - 1) / group * group];
 };
 
-/// Poly1305 over the padded associated data, the padded ciphertext and both lengths (RFC 8439, 2.8).
-inline void short_tag(unsigned char* tag, const std::byte* cipher, std::size_t length, ByteView aad,
-                      const unsigned char* poly_key) noexcept {
-  alignas(16) unsigned char message[short_aad_limit + padded16(short_limit) + 16];
-  const std::size_t first = padded16(aad.size());
-  const std::size_t end = first + padded16(length);
-  std::memset(message + (first == 0 ? 0 : first - 16), 0, 16);
-  if (!aad.empty()) std::memcpy(message, aad.data(), aad.size());
-  std::memset(message + end - 16, 0, 16);
-  std::memcpy(message + first, cipher, length);
-  const std::uint64_t sizes[2] = {aad.size(), length};
-  for (std::size_t i = 0; i != 16; ++i) message[end + i] = static_cast<unsigned char>(sizes[i / 8] >> (i % 8 * 8));
-  ::crypto_onetimeauth_poly1305(tag, message, end + 16, poly_key);
+/// What Poly1305 runs over: the padded associated data, the padded ciphertext and both lengths (RFC 8439, 2.8).
+class ShortMessage {
+ public:
+  ShortMessage(ByteView aad, std::size_t length) noexcept
+      : first_(padded16(aad.size())), end_(first_ + padded16(length)) {
+    if (first_ != 0) std::memset(bytes_ + first_ - 16, 0, 16);
+    if (length != 0) std::memset(bytes_ + end_ - 16, 0, 16);
+    if (!aad.empty()) std::memcpy(bytes_, aad.data(), aad.size());
+    const std::uint64_t sizes[2] = {aad.size(), length};
+    for (std::size_t i = 0; i != 16; ++i) bytes_[end_ + i] = static_cast<unsigned char>(sizes[i / 8] >> (i % 8 * 8));
+  }
+  [[nodiscard]] unsigned char* cipher() noexcept { return bytes_ + first_; }
+  void tag(unsigned char* out, const unsigned char* poly_key) const noexcept {
+    ::crypto_onetimeauth_poly1305(out, bytes_, end_ + 16, poly_key);
+  }
+
+ private:
+  std::size_t first_;
+  std::size_t end_;
+  alignas(32) unsigned char bytes_[short_aad_limit + padded16(short_limit) + 16];
+};
+
+/// ChaCha20-Poly1305 (RFC 8439) with a 12-byte nonce, for messages that take the short path.
+inline void chacha_seal(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce,
+                        const std::byte* key) noexcept {
+  const ShortStream stream(plain.size(), nonce, key);
+  ShortMessage message(aad, plain.size());
+  stream.apply<true>(out, plain.data(), plain.size(), message.cipher());
+  message.tag(raw_bytes(out + plain.size()), stream.poly_key());
 }
+/// Opens what chacha_seal wrote. False, with `out` untouched, when the bytes are not authentic.
+[[nodiscard]] inline bool chacha_open(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
+                                      const std::byte* key) noexcept {
+  const std::size_t length = sealed.size() - aead_tag;
+  const ShortStream stream(length, nonce, key);
+  ShortMessage message(aad, length);
+  if (length != 0) std::memcpy(message.cipher(), sealed.data(), length);
+  unsigned char tag[aead_tag];
+  message.tag(tag, stream.poly_key());
+  if (::crypto_verify_16(tag, raw_bytes(sealed.data() + length)) != 0) return false;
+  stream.apply<false>(out, sealed.data(), length);
+  return true;
+}
+
+/// HChaCha20's subkey and the rest of a 24-byte nonce: what XChaCha20 hands on to ChaCha20. Wiped at the end.
+struct XNonce {
+  std::byte subkey[32];
+  std::byte rest[12]{};
+  XNonce(const std::byte* nonce, const std::byte* key) noexcept {
+    hchacha(subkey, nonce, key);
+    std::memcpy(rest + 4, nonce + 16, 8);
+  }
+  XNonce(const XNonce&) = delete;
+  XNonce& operator=(const XNonce&) = delete;
+  ~XNonce() { wipe(subkey, sizeof subkey); }
+};
 
 /// XChaCha20-Poly1305, the same bytes as crypto_aead_xchacha20poly1305_ietf. Writes `plain.size() + 16` bytes.
 inline void xchacha_seal(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce,
@@ -87,27 +146,21 @@ inline void xchacha_seal(std::byte* out, ByteView plain, ByteView aad, const std
                                                  raw_bytes(key));
     return;
   }
-  const ShortStream stream(plain.size(), nonce, key);
-  stream.apply(out, plain.data(), plain.size());
-  short_tag(raw_bytes(out + plain.size()), out, plain.size(), aad, stream.poly_key());
+  const XNonce inner(nonce, key);
+  chacha_seal(out, plain, aad, inner.rest, inner.subkey);
 }
 
 /// Opens what xchacha_seal wrote. False, with `out` untouched or wiped, when the bytes are not authentic.
 [[nodiscard]] inline bool xchacha_open(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
                                        const std::byte* key) noexcept {
   if (sealed.size() < aead_tag) return false;
-  const std::size_t length = sealed.size() - aead_tag;
-  if (!takes_short_path(length, aad.size())) {
+  if (!takes_short_path(sealed.size() - aead_tag, aad.size())) {
     return ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw_bytes(out), nullptr, nullptr, raw_bytes(sealed.data()),
                                                         sealed.size(), raw_bytes(aad.data()), aad.size(),
                                                         raw_bytes(nonce), raw_bytes(key)) == 0;
   }
-  const ShortStream stream(length, nonce, key);
-  unsigned char tag[aead_tag];
-  short_tag(tag, sealed.data(), length, aad, stream.poly_key());
-  if (::crypto_verify_16(tag, raw_bytes(sealed.data() + length)) != 0) return false;
-  stream.apply(out, sealed.data(), length);
-  return true;
+  const XNonce inner(nonce, key);
+  return chacha_open(out, sealed, aad, inner.rest, inner.subkey);
 }
 
 }  // namespace custody::inline v0::detail

@@ -35,12 +35,21 @@ template <class Lazy = void>
   return today.level >= Level::grade4 && cell.binding()->version != place.version;
 }
 
+/// Marks a use of a place's keys as in flight. Errors: ring_closed, destroyed when no owner is left.
+template <class Lazy = void>
+[[nodiscard]] Result<void> enter_place(Flights& flights, const BindingBody& place) {
+  if (place.core->closed()) return Errc::ring_closed;
+  bool alive = false;
+  for (const Ref<SubjectState>& owner : place.owners) alive = flights.enter(*owner).has_value() || alive;
+  return alive ? Result<void>() : Result<void>(Errc::destroyed);
+}
+
 template <class Lazy = void>
 [[nodiscard]] Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
                                   const FieldFacts& field) {
-  auto plain = cell.open(type);
-  if (!plain) return plain.error();
-  return cell.seal_bound(plain->view(), place, field);
+  PlainBuffer plain;
+  if (auto opened = cell.open(type, plain); !opened) return opened;
+  return cell.seal_bound(plain.view(), place, field);
 }
 
 /// Binds a cell to a field of a place. Errors: foreign_envelope, destroyed, ring_closed, the ingest's own, those of keys.
@@ -48,13 +57,10 @@ template <class Lazy = void>
 [[nodiscard]] Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
                                      const FieldFacts& field) {
   if (!place) return Errc::not_bound;
-  if (place->core->closed()) return Errc::ring_closed;
   if (cell.state() == CellState::failed) return Error{cell.reason(), field.name};
   if (cell.state() == CellState::unset) return {};
   Flights flights;
-  bool alive = false;
-  for (const Ref<SubjectState>& owner : place->owners) alive = flights.enter(*owner).has_value() || alive;
-  if (!alive) return Error{Errc::destroyed, field.name};
+  if (auto open = enter_place(flights, *place); !open) return Error{open.error().code, field.name};
   if (cell.state() == CellState::bound) {
     if (cell.field()->number != field.number || !cell.binding()->same_place(*place))
       return Error{Errc::foreign_envelope, field.name};
@@ -114,11 +120,8 @@ template <auto Member, class Source>
   const auto seal = [&](ByteView plain) {
     const auto& body = BindingOffice::body(place);
     if (!body) return Result<void>(Errc::not_bound);
-    if (body->core->closed()) return Result<void>(Errc::ring_closed);
     detail::Flights flights;
-    bool alive = false;
-    for (const auto& owner : body->owners) alive = flights.enter(*owner).has_value() || alive;
-    if (!alive) return Result<void>(Errc::destroyed);
+    if (auto open = detail::enter_place(flights, *body); !open) return open;
     return detail::CellOffice::cell(made).seal_bound(plain, body, detail::FieldPlace<Member>::facts);
   };
   Result<void> done = detail::feed<Payload>(std::forward<Source>(source), seal);

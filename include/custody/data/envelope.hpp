@@ -38,7 +38,8 @@ struct EnvelopeHeader {
     out[5] = static_cast<std::byte>((generation >> 16U) & 0xffU);
   }
 
-  /// Reads the header of a whole envelope. Errors: truncated, malformed (format), suite_unavailable (unknown suite).
+  /// Reads the header of a whole envelope. Errors: truncated, malformed (format), suite_unavailable (naming the
+  /// suite).
   [[nodiscard]] static Result<EnvelopeHeader> read(ByteView envelope) noexcept {
     if (envelope.size() < size) return Errc::truncated;
     EnvelopeHeader header;
@@ -49,9 +50,9 @@ struct EnvelopeHeader {
                         std::to_integer<std::uint32_t>(envelope[4]) << 8U |
                         std::to_integer<std::uint32_t>(envelope[5]) << 16U;
     if (header.format != Format::bound && header.format != Format::transient) return Errc::malformed;
-    const SuiteFacts facts = suite_facts(header.suite);
-    if (!facts.known) return Errc::suite_unavailable;
-    if (envelope.size() < size + facts.overhead()) return Errc::truncated;
+    const detail::SuiteOps* const suite = detail::find_suite(header.suite);
+    if (suite == nullptr) return Error{Errc::suite_unavailable, suite_name(header.suite)};
+    if (envelope.size() < size + suite->overhead()) return Errc::truncated;
     return header;
   }
 };

@@ -25,13 +25,15 @@ struct Conversation {
 
 /// Keys, permits and bindings of one product without a store, for people who keep their own database. Move-only handle;
 /// thread-safe. After destruction every permit and binding of it fails with ring_closed.
-template <class Product, class Suite = XChaCha20Poly1305>
+template <class Product, class Suite = suite_of<Product>>
 class KeyRing {
+  static_assert(detail::SuiteChecked<Suite>::good);
+
  public:
   using product = Product;
 
   /// Opens over a key store, an evidence writer, a clock and an authority; all are borrowed and must outlive the ring.
-  /// Errors: suite_unavailable, no_memory.
+  /// Errors: suite_unavailable, already_there (another suite has the number of this one), no_memory.
   template <class Keys>
     requires detail::declares_protection<Keys>
   [[nodiscard]] static Result<KeyRing> open(Keys& keys, const RootKey& root, Witness& witness, Authority& authority,
@@ -42,7 +44,9 @@ class KeyRing {
     config.clock = &clock;
     config.authority = &authority;
     config.product = {Product::id.text, Product::id.length()};
+    if (auto known = use_suite<Suite>(); !known) return known.error();
     config.suite = Suite::id;
+    config.suite_floor = detail::suite_floor_of<Product>;
     auto core = detail::RingEngine<detail::later<void, Product>>::open(config, root);
     if (!core) return core.error();
     return KeyRing(std::move(*core));
@@ -113,7 +117,7 @@ class KeyRing {
   /// The place of one person's row. `row` is any stable id of up to 255 bytes; `version` counts updates of grade4 data.
   template <class Record>
   [[nodiscard]] Result<Binding> binding(std::string_view row, const Subject& subject, std::uint64_t version = 0) {
-    static_assert(detail::RecordCheck<Record>::good);
+    static_assert(detail::RecordCheck<Record>::good && detail::SuiteReaches<Record, Product, Suite>::good);
     if (!subject) return Errc::not_found;
     return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row),
                                detail::Owners(PermitOffice::state(subject)), {}, version);
@@ -122,7 +126,7 @@ class KeyRing {
   template <class Record>
   [[nodiscard]] Result<Binding> binding(std::string_view row, const Conversation& conversation,
                                         std::span<const Handle> members, std::uint64_t version = 0) {
-    static_assert(detail::RecordCheck<Record>::good);
+    static_assert(detail::RecordCheck<Record>::good && detail::SuiteReaches<Record, Product, Suite>::good);
     auto owners = states_of(members);
     if (!owners) return owners.error();
     return BindingOffice::make(core_, detail::shape_of<Record>::facts, as_bytes(row), std::move(*owners),

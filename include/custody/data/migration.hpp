@@ -179,9 +179,8 @@ class Migration {
     bool alive = false;
     for (const auto& owner : cell.binding()->owners) alive = flights.enter(*owner).has_value() || alive;
     if (!alive) return Errc::destroyed;
-    auto opened = cell.open(detail::type_of<detail::member_type<Member>>());
-    if (!opened) return opened.error();
-    return {};
+    detail::PlainBuffer plain;
+    return cell.open(detail::type_of<detail::member_type<Member>>(), plain);
   }
   /// How many clear values this object and its copies have sealed.
   [[nodiscard]] std::uint64_t taken() const noexcept { return body_->taken.load(Order::relaxed); }

@@ -67,28 +67,23 @@ class BasicFlights {
 using Flights = BasicFlights<void>;
 
 /// One look at one value: checks the permit, opens, writes the evidence, and only then shows the plaintext, which is
-/// wiped with the object. While it lives, an erasure of the owners waits. Everything that fails is recorded as a refusal.
+/// wiped with the object. With `deferred` the caller writes the evidence, before it looks. While it lives, an erasure of the owners waits. Everything that fails is recorded as a refusal.
 template <class Lazy>
 class BasicOpening {
  public:
   BasicOpening(const Cell& cell, const TypeFacts& type, const Ref<PermitBody>& permit, const PurposeFacts& purpose,
                const Use& use)
-      : cell_(cell), type_(type), permit_(permit), purpose_(purpose), use_(use) {
+      : BasicOpening(cell.view(), type, permit, purpose, use) {}
+  BasicOpening(const SealedView& sealed, const TypeFacts& type, const Ref<PermitBody>& permit,
+               const PurposeFacts& purpose, const Use& use, Event* deferred = nullptr)
+      : sealed_(sealed), type_(type), permit_(permit), purpose_(purpose), use_(use) {
     Result<void> verdict = check();
-    if (verdict) {
-      auto opened = cell_.open(type_);
-      if (opened) {
-        plain_ = std::move(*opened);
-      } else {
-        verdict = opened.error();
-      }
-    }
-    if (auto written = write_down(verdict); verdict && !written) verdict = written;
-    if (!verdict) {
-      plain_ = WipedBytes{};
-      error_ = verdict.error();
-    }
+    if (verdict) verdict = sealed_.open<Lazy>(type_, plain_);
+    if (auto written = write_down(verdict, deferred); verdict && !written) verdict = written;
     good_ = verdict.has_value();
+    if (good_) return;
+    plain_.clear();
+    error_ = verdict.error();
   }
   BasicOpening(const BasicOpening&) = delete;
   BasicOpening& operator=(const BasicOpening&) = delete;
@@ -104,19 +99,20 @@ class BasicOpening {
     RingCore& core = *permit_->core;
     if (core.closed()) return Errc::ring_closed;
     core.refresh();
-    if (cell_.state() == CellState::unset) return Errc::unset;
-    if (cell_.state() == CellState::failed) return cell_.reason();
-    if (!cell_.binding()) return Errc::not_bound;
-    const BindingBody& place = *cell_.binding();
+    if (sealed_.state == CellState::unset) return Errc::unset;
+    if (sealed_.state == CellState::failed) return sealed_.reason;
+    if (sealed_.binding == nullptr) return Errc::not_bound;
+    const BindingBody& place = *sealed_.binding;
     if (!(place.core == permit_->core)) return Errc::wrong_ring;
     if (auto timely = check_time(core, place); !timely) return timely;
     if (auto covered = check_owners(core, place); !covered) return covered;
     return check_declaration();
   }
 
-  [[nodiscard]] Result<void> check_time(const RingCore& core, const BindingBody& place) const {
+  [[nodiscard]] Result<void> check_time(const RingCore& core, const BindingBody& place) {
     auto now = core.now();
     if (!now) return now.error();
+    now_ = *now;
     if (permit_->until <= *now) return Errc::permit_expired;
     if (permit_->policy_version != core.policy_version()) return Errc::permit_outdated;
     if (place.restricted) return Errc::restricted;
@@ -160,14 +156,14 @@ class BasicOpening {
   }
 
   [[nodiscard]] bool holds_wrap(RingCore& core, const BindingBody& place, const Handle& owner) const {
-    auto header = EnvelopeHeader::read(cell_.envelope());
+    auto header = EnvelopeHeader::read(sealed_.envelope);
     if (!header || header->format != Format::bound) return header.has_value();
     return core.holds(place.group, header->generation, owner);
   }
 
   [[nodiscard]] Result<void> check_declaration() const {
     Level level = type_.policy.level;
-    if (const Revision* then = cell_.sealed_under(); then != nullptr) {
+    if (const Revision* then = sealed_.sealed_under(); then != nullptr) {
       const PolicyFacts& policy = then->type.policy;
       if (then->type.codec != type_.codec) return Errc::malformed;  // the payload was another type: never misread it
       if (!use_.for_the_person && policy.purpose_count != 0 && !policy.lists(purpose_.id))
@@ -176,15 +172,17 @@ class BasicOpening {
       level = higher(level, policy.level);
     }
     const bool staff = permit_->role->kind == RoleKind::staff;
-    if (cell_.field() != nullptr && staff && facts_of(cell_.field()->category).delivery_only) {
+    if (sealed_.field != nullptr && staff && facts_of(sealed_.field->category).delivery_only) {
       return Errc::role_lacks_purpose;
     }
     if (permit_->role->clearance < level || use_.highest < level) return Errc::clearance_too_low;
     return {};
   }
 
-  [[nodiscard]] Result<void> write_down(const Result<void>& verdict) const {
-    const RingCore* core = permit_ ? permit_->core.get() : cell_.binding() ? cell_.binding()->core.get() : nullptr;
+  [[nodiscard]] Result<void> write_down(const Result<void>& verdict, Event* deferred) const {
+    const RingCore* core = permit_                      ? permit_->core.get()
+                           : sealed_.binding != nullptr ? sealed_.binding->core.get()
+                                                        : nullptr;
     if (core == nullptr) return Errc::ring_closed;
     Event event;
     event.verb = use_.verb;
@@ -197,21 +195,25 @@ class BasicOpening {
       event.actor = permit_->actor;
       if (subject_.is_zero() && !permit_->subjects.empty()) event.subject = permit_->subjects.front().state->handle();
     }
-    if (cell_.binding() && cell_.binding()->record != nullptr) event.record = cell_.binding()->record->name;
-    if (cell_.field() != nullptr) event.field = cell_.field()->name;
+    if (sealed_.binding != nullptr && sealed_.binding->record != nullptr) event.record = sealed_.binding->record->name;
+    if (sealed_.field != nullptr) event.field = sealed_.field->name;
     event.place = use_.place;
     event.level = type_.policy.level;
-    return core->record(event);
+    event.at = now_;
+    if (deferred == nullptr) return core->record(event);
+    *deferred = event;
+    return {};
   }
 
-  const Cell& cell_;
+  const SealedView sealed_;
   const TypeFacts& type_;
   const Ref<PermitBody>& permit_;
   const PurposeFacts& purpose_;
   const Use use_;
   BasicFlights<Lazy> flights_;
   Handle subject_{};
-  WipedBytes plain_;
+  Instant now_{};  ///< ms 0: not asked yet
+  PlainBuffer plain_;
   Error error_{};
   bool good_ = false;
 };

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <custody/data/record.hpp>
+#include <custody/keys/product_suite.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -196,6 +197,23 @@ struct RecordCheck {
   static_assert(Audit::communication_private(),
                 "custody[P10]: message contents serve a purpose beyond delivery and legal duty (Civil Code Art. 1032). "
                 "Fix: drop the purpose; no staff purpose reads messages.");
+  static constexpr bool good = true;
+};
+
+/// The highest level among a record's guarded fields.
+template <class Record>
+[[nodiscard]] consteval Level highest_level() noexcept {
+  Level highest = Level::grade1;
+  for (const FieldFacts& field : shape_of<Record>::fields) highest = higher(highest, field.today().type.policy.level);
+  return highest;
+}
+
+/// A product's suite is one that it allows for the record's highest level. Rule L4.
+template <class Record, class Product, class Suite>
+struct SuiteReaches {
+  static_assert(suite_floor_of<Product>.allows(Suite::id, highest_level<Record>()),
+                "custody[L4]: data of a higher level than the product allows its cipher suite for (DSL Art. 21). "
+                "Fix: pin a suite of custody_suite_floor, or keep such records under another ring.");
   static constexpr bool good = true;
 };
 

@@ -157,6 +157,30 @@ template <class Payload, class SinkType>
   }
 }
 
+/// The same verdict for the functions that release without being a member of a field.
+template <class Type, class PermitType, class SinkType>
+struct ReleaseJudged {
+  static constexpr ReleaseVerdict verdict =
+      release_verdict<typename Type::custody_declared::policy, typename Type::custody_declared::payload, PermitType,
+                      SinkType>;
+  static_assert(verdict != ReleaseVerdict::undeclared,
+                "custody[P1]: data is used for a purpose its declaration does not list (PIPL Art. 6). "
+                "Fix: declare the purpose on the field and in the notice, or do not use it.");
+  static_assert(verdict != ReleaseVerdict::no_permit && verdict != ReleaseVerdict::no_consent,
+                "custody[P6]: data is released with something that is no permit (PIPL Art. 13). "
+                "Fix: pass a custody::Permit<Purpose> from a vault or key ring.");
+  static_assert(verdict != ReleaseVerdict::no_sink && verdict != ReleaseVerdict::other_sink,
+                "custody[P7]: data is released into something that is no declared sink for it (PIPL Art. 6). "
+                "Fix: custody::sink<Purpose, \"name\">(callable taking the payload).");
+  static_assert(verdict != ReleaseVerdict::low_sink,
+                "custody[L2]: data flows into a sink or log of a lower level (DSL Art. 21). "
+                "Fix: declare the sink for the level if it is protected accordingly.");
+  static_assert(verdict != ReleaseVerdict::leaky,
+                "custody[O11]: a sink returns something that can carry the plaintext out (PIPL Art. 51). "
+                "Fix: return void, bool, an enum or Result<void>.");
+  static constexpr bool good = verdict == ReleaseVerdict::good;
+};
+
 template <class Payload, class Tag, class SinkType>
 [[nodiscard]] sink_result<SinkType, Payload> release_cell(const Cell& cell, const TypeFacts& type,
                                                           const Permit<Tag>& permit, SinkType& sink, Verb verb) {

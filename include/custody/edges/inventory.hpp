@@ -118,14 +118,6 @@ template <class Product, class... Records>
   return all;
 }
 
-[[nodiscard]] inline const char* suite_name(SuiteId suite) noexcept {
-  switch (suite) {
-    case SuiteId::xchacha20_poly1305: return XChaCha20Poly1305::name;
-    case SuiteId::aes256_gcm: return Aes256Gcm::name;
-  }
-  return "unknown";
-}
-
 /// Sensitive by its declaration or by its category (PIPL Art. 28).
 [[nodiscard]] inline bool is_sensitive(const FieldFacts& field) noexcept {
   return field.today().type.policy.sensitive || facts_of(field.category).sensitive;

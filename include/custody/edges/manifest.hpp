@@ -142,7 +142,7 @@ namespace detail {
 /// Holds no data of a person. `suite` is the suite of the product's key ring. PIPL Art. 7, 17, 55; Network Data
 /// Regulations Art. 21.
 template <class Product, class... Records>
-[[nodiscard]] nlohmann::json manifest(SuiteId suite = SuiteId::xchacha20_poly1305) {
+[[nodiscard]] nlohmann::json manifest(SuiteId suite = suite_of<Product>::id) {
   const detail::Inventory all = detail::inventory<Product, Records...>();
   nlohmann::json made;
   made["format"] = "custody.manifest.1";

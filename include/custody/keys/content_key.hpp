@@ -68,12 +68,12 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   }
 
   /// Takes one message off the budget reserved for this key in the key file, reserving a block when none is left.
-  /// Free for suites whose random nonces need no budget. Errors: budget_exhausted, those of the key store.
-  [[nodiscard]] Result<void> spend(KeyStore& store) {
-    if (suite_ != SuiteId::aes256_gcm) return {};
+  /// `limit` is the suite's; 0, without a practical limit, is free. Errors: budget_exhausted, those of the key store.
+  [[nodiscard]] Result<void> spend(KeyStore& store, std::uint64_t limit) {
+    if (limit == 0) return {};
     if (reserved_.fetch_sub(1, Order::relaxed) > 0) return {};
     const Lock lock(mutex_);
-    auto before = store.reserve(handle_, generation_, budget_block, budget_limit);
+    auto before = store.reserve(handle_, generation_, budget_block, limit);
     if (!before) {
       reserved_.store(0, Order::relaxed);
       return before.error();
@@ -92,8 +92,6 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
     base_ = SecretKey{};
   }
 
-  /// NIST SP 800-38D 8.3: at most 2^32 messages under random 96-bit nonces for one key.
-  static constexpr std::uint64_t budget_limit = std::uint64_t{1} << 32;
   static constexpr std::uint64_t budget_block = std::uint64_t{1} << 16;
 
  private:

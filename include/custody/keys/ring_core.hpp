@@ -11,6 +11,7 @@
 #include <custody/crypto/entropy.hpp>
 #include <custody/keys/content_key.hpp>
 #include <custody/keys/key_store.hpp>
+#include <custody/keys/product_suite.hpp>
 #include <custody/keys/subject_state.hpp>
 #include <custody/keys/witness.hpp>
 #include <custody/words/atomic.hpp>
@@ -32,6 +33,7 @@ struct RingConfig {
   Authority* authority = nullptr;
   std::string_view product;
   SuiteId suite = SuiteId::xchacha20_poly1305;
+  SuiteFloor suite_floor;
 };
 
 /// The owners of a row, in handle order and once each.
@@ -57,6 +59,9 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   [[nodiscard]] KeyStore& store() const noexcept { return *config_.store; }
   [[nodiscard]] std::string_view product() const noexcept { return product_; }
   [[nodiscard]] SuiteId suite() const noexcept { return config_.suite; }
+  [[nodiscard]] bool suite_fits(SuiteId suite, Level level) const noexcept {
+    return config_.suite_floor.allows(suite, level);
+  }
   [[nodiscard]] Authority* authority() const noexcept { return config_.authority; }
   [[nodiscard]] const Clock& clock() const noexcept { return *config_.clock; }
   [[nodiscard]] bool closed() const noexcept { return closed_.load(Order::seq_cst); }
@@ -80,17 +85,19 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   }
   [[nodiscard]] Instant latest() const noexcept { return {latest_.load(Order::relaxed)}; }
 
-  /// Writes evidence; the time is filled in. Errors: evidence_unwritable and ring_closed.
+  /// Writes evidence; the time is filled in where the caller has not looked at the clock. Errors: evidence_unwritable and ring_closed.
   template <class Lazy = void>
   [[nodiscard]] Result<void> record(later<Event, Lazy>* events, std::size_t count) const noexcept {
     if (closed() || config_.witness == nullptr) return Errc::ring_closed;
-    for (std::size_t i = 0; i != count; ++i) events[i].at = config_.clock->now();
+    for (std::size_t i = 0; i != count; ++i) {
+      if (events[i].at.ms == 0) events[i].at = config_.clock->now();
+    }
     const std::span<const later<Event, Lazy>> written(events, count);
     if (auto done = config_.witness->record(written); !done) return Errc::evidence_unwritable;
     return {};
   }
   template <class Lazy = void>
-  [[nodiscard]] Result<void> record(Event event) const noexcept {
+  [[nodiscard]] Result<void> record(later<Event, Lazy>& event) const noexcept {
     return record<Lazy>(&event, 1);
   }
 

@@ -66,9 +66,9 @@ struct PersonRecord {
   Cell cell;
   if (auto taken = cell.adopt(stored->value, BindingOffice::body(*place), PersonRecord::field); !taken)
     return taken.error();
-  auto plain = cell.open(PersonRecord::revision.type);
-  if (!plain) return plain.error();
-  return std::string(as_text(plain->view()));
+  PlainBuffer plain;
+  if (auto opened = cell.open(PersonRecord::revision.type, plain); !opened) return opened.error();
+  return std::string(as_text(plain.view()));
 }
 
 [[nodiscard]] inline StoredCell time_cell(std::uint16_t number, Instant at) {

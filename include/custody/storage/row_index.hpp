@@ -122,9 +122,10 @@ class RowIndex {
   template <auto Member>
   [[nodiscard]] Result<void> plan_one(const Cell& cell, const StoredRow& row, Plan& plan) {
     constexpr const FieldFacts& field = FieldPlace<Member>::facts;
-    auto plain = cell.open(type_of<member_type<Member>>());
-    if (!plain) return Error{plain.error().code, field.name};
-    auto value = look_up<Member>(*inside_.core, as_text(plain->view()));
+    PlainBuffer plain;
+    if (auto opened = cell.open(type_of<member_type<Member>>(), plain); !opened)
+      return Error{opened.error().code, field.name};
+    auto value = look_up<Member>(*inside_.core, as_text(plain.view()));
     if (!value) return Error{value.error().code, field.name};
     for (const Handle& owner : row.owners) {
       auto state = inside_.owner(owner);

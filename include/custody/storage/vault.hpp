@@ -19,13 +19,6 @@
 namespace custody::inline v0 {
 
 namespace detail {
-/// The highest level among a record's guarded fields.
-template <class Record>
-[[nodiscard]] consteval Level highest_level() noexcept {
-  Level highest = Level::grade1;
-  for (const FieldFacts& field : shape_of<Record>::fields) highest = higher(highest, field.today().type.policy.level);
-  return highest;
-}
 template <class Record, class StoreType>
 inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody_protection.highest;
 }  // namespace detail
@@ -33,11 +26,12 @@ inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody
 /// Everything kept about persons, with its consents, keys, deadlines and evidence: two files, one object. Move-only;
 /// thread-safe. Every refusal is in the audit log before the caller sees it. After destruction every permit and every
 /// loaded record fails with ring_closed. PIPL Art. 6, 13-17, 19, 45, 47, 51, 55.
-template <class Product, class StoreType, class Suite = XChaCha20Poly1305>
+template <class Product, class StoreType, class Suite = suite_of<Product>>
 class Vault {
   static_assert(Store<StoreType>,
                 "custody[S1]: something that is no custody store was given guarded data (PIPL Art. 51). "
                 "Fix: use custody::SqliteStore or custody::MemoryStore, or model the custody::Store concept.");
+  static_assert(detail::SuiteChecked<Suite>::good);
   using Inside = detail::VaultInside<StoreType>;
 
  public:
@@ -49,7 +43,10 @@ class Vault {
     auto store = StoreType::open(files, product_id);
     if (!store) return store.error();
     auto inside = std::make_unique<Inside>(std::move(*store), settings);
-    if (auto started = inside->start(product_id, Product::purposes, Suite::id, root); !started) return started.error();
+    if (auto known = use_suite<Suite>(); !known) return known.error();
+    constexpr auto floor = detail::suite_floor_of<Product>;
+    auto started = inside->start(product_id, Product::purposes, Suite::id, floor, root);
+    if (!started) return started.error();
     return Vault(std::move(inside));
   }
   Vault(const Vault&) = delete;
@@ -135,6 +132,7 @@ class Vault {
   template <class Record>
     requires detail::DeclaresFields<Record> && detail::fits_store<Record, StoreType>
   [[nodiscard]] Result<void> put(Record& record) {
+    static_assert(detail::SuiteReaches<Record, Product, Suite>::good);
     detail::VaultRows<StoreType> rows(*inside_);
     if (auto done = rows.put(record); !done) return refused<Record>(Verb::store, record, done.error());
     return inside_->note_clock();

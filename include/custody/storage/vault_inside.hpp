@@ -39,7 +39,7 @@ class VaultInside final : public Authority {
   VaultInside(StoreType opened, const VaultSettings& settings) : store(std::move(opened)), settings_(settings) {}
 
   [[nodiscard]] Result<void> start(std::string_view product, std::span<const PurposeFacts> purposes, SuiteId suite,
-                                   const RootKey& root) {
+                                   const SuiteFloor& suite_floor, const RootKey& root) {
     AuditLogOptions options;
     options.origin.assign(product).append(".custody/audit");
     options.buffered_entries = settings_.log_buffer;
@@ -59,6 +59,7 @@ class VaultInside final : public Authority {
     config.authority = this;
     config.product = product;
     config.suite = suite;
+    config.suite_floor = suite_floor;
     auto ring = RingEngine<later<void, StoreType>>::open(config, root);
     if (!ring) return ring.error();
     core = std::move(*ring);

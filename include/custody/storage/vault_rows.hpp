@@ -78,9 +78,10 @@ class VaultRows {
     if (cell.binding()) {
       if (auto entered = enter_any(flights, cell.binding()->owners); !entered) return entered.error();
     }
-    auto plain = cell.open(type_of<member_type<Member>>());
-    if (!plain) return Error{plain.error().code, FieldPlace<Member>::facts.name};
-    auto now = look_up<Member>(*inside_.core, as_text(plain->view()));
+    PlainBuffer plain;
+    if (auto opened = cell.open(type_of<member_type<Member>>(), plain); !opened)
+      return Error{opened.error().code, FieldPlace<Member>::facts.name};
+    auto now = look_up<Member>(*inside_.core, as_text(plain.view()));
     return now && *now == wanted;
   }
 
@@ -323,9 +324,9 @@ class VaultRows {
     if (stored == nullptr) return Error{Errc::malformed, "key"};
     Cell cell;
     if (auto taken = cell.adopt(stored->value, place, KeyCell::facts); !taken) return Error{taken.error().code, "key"};
-    auto plain = cell.open(KeyCell::revision.type);
-    if (!plain) return Error{plain.error().code, "key"};
-    const NamedRow names(plain->view(), row.owners);
+    PlainBuffer plain;
+    if (auto opened = cell.open(KeyCell::revision.type, plain); !opened) return Error{opened.error().code, "key"};
+    const NamedRow names(plain.view(), row.owners);
     if (!names.good()) return Error{Errc::malformed, "key"};
     Result<void> done;
     std::size_t next = 0;

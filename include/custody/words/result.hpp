@@ -25,7 +25,8 @@ enum class Errc : std::uint8_t {
   foreign_module,        ///< a transient value of another module's or process's key
   not_bound,             ///< a transient value where a bound one is needed (serialise, release)
   unknown_revision,      ///< sealed under a declaration this program does not list
-  suite_unavailable,     ///< this machine or libsodium cannot run the declared cipher suite
+  suite_unavailable,     ///< this program, machine or libsodium cannot run the cipher suite, which `where` names
+  suite_refused,         ///< the product does not allow this cipher suite for data of this level
   // keys
   unknown_key,           ///< no key of that handle and generation; may be retried after another process wrote it
   destroyed,             ///< the key was destroyed: the person was erased or left
@@ -183,6 +184,7 @@ constexpr const char* text(Errc code) noexcept {
     case Errc::not_bound: return "the value is not bound to a person and a place yet";
     case Errc::unknown_revision: return "the declaration revision is not listed";
     case Errc::suite_unavailable: return "the cipher suite is not available here";
+    case Errc::suite_refused: return "the cipher suite is not allowed for data of this level";
     case Errc::unknown_key: return "no such key";
     case Errc::destroyed: return "the key was destroyed";
     case Errc::wrong_root: return "the root key does not open this key file";

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include <custody/crypto/entropy.hpp>
+#include <custody/data/binding.hpp>
+#include <custody/data/envelope.hpp>
+#include <custody/data/field_facts.hpp>
+#include <custody/words/lazy.hpp>
+
+namespace custody::inline v0::detail {
+
+/// Associated data under construction: on the stack up to 512 bytes. Every part is of fixed width or carries its length.
+template <class Lazy>
+class BasicAadBuffer {
+ public:
+  BasicAadBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): the bytes stay uninitialised
+  BasicAadBuffer(const BasicAadBuffer&) = delete;
+  BasicAadBuffer& operator=(const BasicAadBuffer&) = delete;
+  ~BasicAadBuffer() = default;
+
+  /// What a bound envelope is believed to be and where: domain tag, header, field, policy, from grade4 up the record's
+  /// version, then the place.
+  void bound(const std::byte* header, const BindingBody& place, std::uint16_t field, const PolicyFacts& policy) {
+    const bool grave = policy.level >= Level::grade4;
+    std::byte* at =
+        room(tag_size + EnvelopeHeader::size + 2 + policy.bound_size + (grave ? 8 : 0) + place.place.size());
+    at = put(at, "custody:b1", tag_size);
+    at = put(at, header, EnvelopeHeader::size);
+    at = put_number(at, field, 2);
+    at = put(at, policy.bound, policy.bound_size);
+    if (grave) at = put_number(at, place.version, 8);
+    put(at, place.place.data(), place.place.size());
+  }
+  /// What a transient envelope is believed to be: domain tag, header, payload type, policy, and the owners if it was
+  /// derived.
+  void transient(const std::byte* header, const TypeFacts& type, const BindingBody* provenance) {
+    const std::size_t owners = provenance == nullptr ? 0 : provenance->place.size();
+    std::byte* at = room(tag_size + EnvelopeHeader::size + 8 + type.policy.bound_size + owners);
+    at = put(at, "custody:t1", tag_size);
+    at = put(at, header, EnvelopeHeader::size);
+    at = put_number(at, type.codec, 8);
+    at = put(at, type.policy.bound, type.policy.bound_size);
+    if (owners != 0) put(at, provenance->place.data(), owners);
+  }
+  [[nodiscard]] ByteView view() const noexcept { return view_; }
+
+ private:
+  static constexpr std::size_t tag_size = 10;
+
+  [[nodiscard]] std::byte* room(std::size_t size) {
+    std::byte* at = near_;
+    if (size > sizeof near_) {
+      far_.resize(size);
+      at = far_.data();
+    }
+    view_ = {at, size};
+    return at;
+  }
+  [[nodiscard]] static std::byte* put_number(std::byte* at, std::uint64_t value, std::size_t width) noexcept {
+    for (std::size_t i = 0; i != width; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
+    return at + width;
+  }
+  static std::byte* put(std::byte* at, const void* from, std::size_t size) noexcept {
+    if (size != 0) std::memcpy(at, from, size);
+    return at + size;
+  }
+
+  ByteView view_;
+  later<Bytes, Lazy> far_;
+  std::byte near_[512];
+};
+
+/// What sealing a value for a place takes: today's header and the key of the field, with one message taken off the key's
+/// budget. Borrows the place's key.
+struct BoundSealing {
+  EnvelopeHeader header;
+  const AnyCipherKey* key = nullptr;
+  bool from_kernel = false;  ///< grave data does not rely on the pool of nonces
+
+  /// Errors: not_bound, suite_refused, destroyed, no_memory, suite_unavailable, budget_exhausted, those of the key store.
+  template <class Lazy = void>
+  [[nodiscard]] static Result<BoundSealing> ready(const BindingBody* place, const FieldFacts& field) {
+    if (place == nullptr || !place->key) return Errc::not_bound;
+    ContentKey& content = *place->key;
+    const Level level = field.today().type.policy.level;
+    if (!place->core->suite_fits(content.suite(), level))
+      return Error{Errc::suite_refused, suite_name(content.suite())};
+    auto key = content.field_key<Lazy>(content.suite(), place->record->number, field.number);
+    if (!key) return key.error();
+    if (auto spent = content.spend(place->core->store(), (*key)->ops().message_limit); !spent) return spent.error();
+    return BoundSealing{
+        {Format::bound, content.suite(), field.revision_count, content.generation()}, *key, level >= Level::grade4};
+  }
+
+  /// Writes the whole envelope: `sealed_size` of the key's suite. Errors: no_randomness, suite_unavailable (the suite's
+  /// own library failed).
+  template <class Lazy = void>
+  [[nodiscard]] Result<void> seal(std::byte* out, ByteView plain, const BindingBody& place, const FieldFacts& field,
+                                  NonceBatch* batch = nullptr) const {
+    const SuiteOps& suite = key->ops();
+    header.write(out);
+    std::byte* const nonce = out + EnvelopeHeader::size;
+    const ByteSpan fresh{nonce, suite.nonce_size};
+    const bool drawn = batch != nullptr ? batch->draw(fresh) : draw_nonce(fresh, from_kernel);
+    if (!drawn) return Errc::no_randomness;
+    BasicAadBuffer<Lazy> aad;
+    aad.bound(out, place, field.number, field.today().type.policy);
+    if (suite_seal(nonce + suite.nonce_size, plain, aad.view(), nonce, *key)) return {};
+    return Error{Errc::suite_unavailable, suite.name};
+  }
+};
+
+/// The key that a bound envelope's header names: one key, selected by handle and generation; there is no trial
+/// decryption. Holds on to a key that the place does not hold itself.
+class OpeningKey {
+ public:
+  /// Errors: suite_refused, unknown_key, destroyed, those of ContentKey::field_key and of the key store.
+  template <class Lazy = void>
+  [[nodiscard]] Result<const AnyCipherKey*> find(const BindingBody& place, const EnvelopeHeader& header,
+                                                 const FieldFacts& field, Level level) {
+    if (!place.core->suite_fits(header.suite, level)) return Error{Errc::suite_refused, suite_name(header.suite)};
+    ContentKey* content = place.key.get();
+    if (content == nullptr || content->generation() != header.generation) {
+      if (header.generation == 0) return Errc::unknown_key;
+      auto found = place.group.is_zero() ? place.core->key_of(place.owners.front()->handle(), header.generation)
+                                         : place.core->conversation_key(place.group, header.generation);
+      if (!found) return found.error();
+      held_ = std::move(*found);
+      content = held_.get();
+    }
+    return content->field_key<Lazy>(header.suite, place.record->number, field.number);
+  }
+
+ private:
+  Ref<ContentKey> held_;
+};
+
+}  // namespace custody::inline v0::detail
