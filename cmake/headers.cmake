@@ -43,6 +43,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/release.hpp
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
+    include/custody/keys/credential.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp
@@ -54,6 +55,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/ring_core.hpp
     include/custody/keys/ring_engine.hpp
     include/custody/keys/root_key.hpp
+    include/custody/keys/root_provider.hpp
     include/custody/keys/secret_file.hpp
     include/custody/keys/subject_state.hpp
     include/custody/keys/witness.hpp

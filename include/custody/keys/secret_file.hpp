@@ -142,6 +142,17 @@ struct SecretPlace {
     static_cast<void>(::unlinkat(at, temporary.c_str(), 0));
     return errno_code(code);
   }
+  /// The whole file in one step, durable when this returns; on any error what was there stays. Errors: already_there
+  /// unless `replace`, no_randomness, disk_full, storage_failed.
+  [[nodiscard]] Result<void> write_whole(ByteView bytes, bool replace) const {
+    std::string temporary;
+    auto file = create_temporary(temporary);
+    if (!file) return file.error();
+    auto written = write_at(file->fd(), bytes, 0);
+    if (written) return publish(*file, temporary, replace);
+    static_cast<void>(::unlinkat(directory.fd(), temporary.c_str(), 0));
+    return written;
+  }
 
  private:
   [[nodiscard]] bool rename_if_free(const std::string& temporary) const {
