@@ -4,11 +4,13 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/base64.hpp
     include/custody/crypto/blind_index.hpp
     include/custody/crypto/entropy.hpp
+    include/custody/crypto/gf256.hpp
     include/custody/crypto/hash.hpp
     include/custody/crypto/kdf.hpp
     include/custody/crypto/normalise.hpp
     include/custody/crypto/passphrase.hpp
     include/custody/crypto/secret.hpp
+    include/custody/crypto/secret_text.hpp
     include/custody/crypto/signature.hpp
     include/custody/crypto/sodium.hpp
     include/custody/crypto/suite.hpp
@@ -56,7 +58,9 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/ring_engine.hpp
     include/custody/keys/root_key.hpp
     include/custody/keys/root_provider.hpp
+    include/custody/keys/root_share.hpp
     include/custody/keys/secret_file.hpp
+    include/custody/keys/split_root.hpp
     include/custody/keys/subject_state.hpp
     include/custody/keys/witness.hpp
     include/custody/keys/wrap.hpp

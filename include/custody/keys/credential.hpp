@@ -15,30 +15,12 @@
 #include <unistd.h>
 
 #include <custody/crypto/secret.hpp>
-#include <custody/crypto/sodium.hpp>
+#include <custody/crypto/secret_text.hpp>
 #include <custody/keys/secret_file.hpp>
 #include <custody/words/bytes.hpp>
 #include <custody/words/result.hpp>
 
 namespace custody::inline v0::detail {
-
-/// A key from its canonical text: 43 characters of URL-safe base64 without padding or 64 hexadecimal digits. Constant
-/// time in the text. Errors: malformed, no_memory.
-[[nodiscard]] inline Result<SecretKey> key_from_text(std::string_view text) noexcept {
-  auto key = SecretKey::blank();
-  if (!key) return key;
-  unsigned char* const out = raw_bytes(key->span().data());
-  std::size_t length = 0;
-  int failed = 1;
-  if (text.size() == 43) {
-    failed = ::sodium_base642bin(out, SecretKey::size, text.data(), text.size(), nullptr, &length, nullptr,
-                                 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  } else if (text.size() == 64) {
-    failed = ::sodium_hex2bin(out, SecretKey::size, text.data(), text.size(), nullptr, &length, nullptr);
-  }
-  if (failed != 0 || length != SecretKey::size) return Errc::malformed;
-  return key;
-}
 
 /// Whether all bytes are printable: 32 random ones are so once in 10^13, 32 typed ones always.
 [[nodiscard]] inline bool looks_typed(ByteView bytes) noexcept {
