@@ -64,6 +64,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/subject_state.hpp
     include/custody/keys/witness.hpp
     include/custody/keys/wrap.hpp
+    include/custody/keys/wrapped_root.hpp
     include/custody/law/actor.hpp
     include/custody/law/basis.hpp
     include/custody/law/calendar.hpp

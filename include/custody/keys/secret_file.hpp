@@ -118,6 +118,19 @@ struct SecretPlace {
     if (!safe) return Errc::unsafe_permissions;
     return file;
   }
+  /// Whether the name is that of an open file still.
+  [[nodiscard]] bool names(const FileHandle& file) const noexcept {
+    struct ::stat here{};
+    struct ::stat there{};
+    return ::fstat(file.fd(), &here) == 0 &&
+           ::fstatat(directory.fd(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino &&
+           here.st_dev == there.st_dev;
+  }
+  /// Whether the name is in use, by anything.
+  [[nodiscard]] bool taken() const noexcept {
+    struct ::stat facts{};
+    return ::fstatat(directory.fd(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0;
+  }
   /// A new, empty file of mode 0600 under another name that nobody can guess; `temporary` gets the name.
   [[nodiscard]] Result<FileHandle> create_temporary(std::string& temporary) const {
     std::uint64_t random = 0;
