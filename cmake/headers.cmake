@@ -90,6 +90,8 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/words/swap.hpp)
 set(CUSTODY_DECLASSIFY_HEADERS
     include/custody/declassify/declassify.hpp)
+set(CUSTODY_PKCS11_HEADERS
+    include/custody/edges/pkcs11.hpp)
 set(CUSTODY_HEADERS
     include/custody/custody.hpp
     include/custody/edges/channel.hpp
