@@ -58,6 +58,26 @@ TEST_CASE("a key made in the token gives the same branches whenever it is opened
   CHECK(std::string(made.protection().name) == "PKCS#11 token");
 }
 
+TEST_CASE("the guide's lines open the guide's key", "[pkcs11]") {
+  NEEDS_TOKEN
+  const std::string module_path = pkcs11_test::module_path();
+  std::string pin = user_pin;
+  {
+    // snippet: create
+    auto token = Pkcs11Root::create({module_path, "custody", "root"}, std::move(pin));  // once
+    // end: create
+    REQUIRE(token);
+  }
+  pin = user_pin;
+  // snippet: open
+  auto token = Pkcs11Root::open({module_path, "custody", "root"}, std::move(pin));
+  if (!token) return;  // token.error().where names the module, token, PIN, key or session
+  auto root = RootKey::from_provider(std::move(*token));
+  // end: open
+  REQUIRE(root);
+  CHECK(root->derive("identity"));
+}
+
 TEST_CASE("a branch is the HMAC-SHA-256 of the root's label under the token's key", "[pkcs11]") {
   NEEDS_TOKEN
   const std::string known(32, 'k');
