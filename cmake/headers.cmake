@@ -4,11 +4,13 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/base64.hpp
     include/custody/crypto/blind_index.hpp
     include/custody/crypto/entropy.hpp
+    include/custody/crypto/gf256.hpp
     include/custody/crypto/hash.hpp
     include/custody/crypto/kdf.hpp
     include/custody/crypto/normalise.hpp
     include/custody/crypto/passphrase.hpp
     include/custody/crypto/secret.hpp
+    include/custody/crypto/secret_text.hpp
     include/custody/crypto/signature.hpp
     include/custody/crypto/sodium.hpp
     include/custody/crypto/suite.hpp
@@ -48,6 +50,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/sealed_view.hpp
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
+    include/custody/keys/credential.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp
@@ -60,10 +63,14 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/ring_core.hpp
     include/custody/keys/ring_engine.hpp
     include/custody/keys/root_key.hpp
+    include/custody/keys/root_provider.hpp
+    include/custody/keys/root_share.hpp
     include/custody/keys/secret_file.hpp
+    include/custody/keys/split_root.hpp
     include/custody/keys/subject_state.hpp
     include/custody/keys/witness.hpp
     include/custody/keys/wrap.hpp
+    include/custody/keys/wrapped_root.hpp
     include/custody/law/actor.hpp
     include/custody/law/basis.hpp
     include/custody/law/calendar.hpp
@@ -90,6 +97,8 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/words/swap.hpp)
 set(CUSTODY_DECLASSIFY_HEADERS
     include/custody/declassify/declassify.hpp)
+set(CUSTODY_PKCS11_HEADERS
+    include/custody/edges/pkcs11.hpp)
 set(CUSTODY_HEADERS
     include/custody/custody.hpp
     include/custody/edges/channel.hpp

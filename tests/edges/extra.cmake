@@ -10,3 +10,17 @@ custody_lock(TARGET edges_lock_program FILE "${CMAKE_CURRENT_LIST_DIR}/custody.l
 set(edges_lock_run "-DPROGRAM=$<TARGET_FILE:edges_lock_program>" "-DLOCK=${CMAKE_CURRENT_LIST_DIR}/custody.lock"
                    "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/edges_lock")
 add_test(NAME edges.lock.verdicts COMMAND "${CMAKE_COMMAND}" ${edges_lock_run} -P "${CMAKE_CURRENT_LIST_DIR}/LockVerdicts.cmake")
+
+# The token adapter over SoftHSM, where both its header and the module are there.
+find_file(CUSTODY_PKCS11_MODULE libsofthsm2.so PATHS /usr/lib /usr/lib64 /usr/local/lib
+          PATH_SUFFIXES softhsm "${CMAKE_LIBRARY_ARCHITECTURE}/softhsm" NO_DEFAULT_PATH)
+mark_as_advanced(CUSTODY_PKCS11_MODULE)
+if(CUSTODY_P11KIT_INCLUDE AND CUSTODY_PKCS11_MODULE)
+  add_executable(edges_pkcs11_tests "${CMAKE_CURRENT_SOURCE_DIR}/pkcs11/pkcs11_test.cpp")
+  target_link_libraries(edges_pkcs11_tests PRIVATE custody_test_base custody::pkcs11)
+  add_test(NAME edges.pkcs11 COMMAND edges_pkcs11_tests)
+  set_tests_properties(edges.pkcs11 PROPERTIES ENVIRONMENT "CUSTODY_PKCS11_MODULE=${CUSTODY_PKCS11_MODULE}")
+else()
+  add_test(NAME edges.pkcs11 COMMAND "${CMAKE_COMMAND}" -E echo "edges.pkcs11: not run, needs the packages softhsm2 and libp11-kit-dev")
+endif()
+set_tests_properties(edges.pkcs11 PROPERTIES SKIP_REGULAR_EXPRESSION "not run" TIMEOUT 300)

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,9 +14,15 @@
 #include <custody/crypto/kdf.hpp>
 #include <custody/crypto/passphrase.hpp>
 #include <custody/crypto/secret.hpp>
+#include <custody/keys/credential.hpp>
+#include <custody/keys/root_provider.hpp>
 #include <custody/keys/secret_file.hpp>
+#include <custody/law/level.hpp>
+#include <custody/law/protection.hpp>
 #include <custody/words/bytes.hpp>
+#include <custody/words/ref.hpp>
 #include <custody/words/result.hpp>
+#include <custody/words/rule.hpp>
 
 namespace custody::inline v0 {
 
@@ -68,8 +76,9 @@ struct PassphraseParameters {
   }
 };
 
-/// The key above all others: it wraps people's keys and derives index keys, and never touches data itself. Move-only;
-/// immutable, so thread-safe. Whoever has it and the key file can open everything that is not erased.
+/// The key above all others: it wraps people's keys and derives index keys, and never touches data itself. Its bytes lie
+/// in locked memory here, or stay with a provider. Move-only; immutable, so thread-safe. Whoever has it and the key file
+/// can open everything that is not erased.
 class RootKey {
  public:
   /// A copy of 32 bytes from a key provider; the caller wipes the source. Errors: malformed, also for zeros; no_memory.
@@ -100,13 +109,27 @@ class RootKey {
     if (!place) return place.error();
     auto key = SecretKey::random();
     if (!key) return key.error();
-    std::string temporary;
-    auto file = place->create_temporary(temporary);
+    if (auto written = place->write_whole(key->view(), false); !written) return written.error();
+    return checked(std::move(*key));
+  }
+  /// Reads a systemd credential, `$CREDENTIALS_DIRECTORY/<name>`: 32 random bytes, or one line of base64url (43
+  /// characters, no padding) or hexadecimal (64 digits). Ours or root's, readable by nobody else. Errors: not_found, also
+  /// without the directory; unsafe_permissions, truncated, malformed, also for zeros and for 32 typed characters;
+  /// storage_failed, no_memory.
+  [[nodiscard]] static Result<RootKey> from_credential(const std::string& name) {
+    auto file = detail::open_credential(::secure_getenv("CREDENTIALS_DIRECTORY"), name);
     if (!file) return file.error();
-    auto written = detail::write_at(file->fd(), key->view(), 0);
-    if (!written) static_cast<void>(::unlinkat(place->directory.fd(), temporary.c_str(), 0));
-    if (written) written = place->publish(*file, temporary, false);
-    if (!written) return written.error();
+    auto key = detail::read_credential(*file);
+    if (!key) return key.error();
+    return checked(std::move(*key));
+  }
+  /// Takes 32 bytes of base64url (43 characters, no padding) out of an environment variable, which is overwritten in
+  /// place, so that /proc/self/environ loses it, and removed, also when it is malformed. That reaches neither the parent
+  /// and what it wrote down, nor children started before, nor copies that others made. Not thread-safe with other uses of
+  /// the environment: call it first in main. Errors: not_found, malformed, no_memory.
+  [[nodiscard]] static Result<RootKey> from_environment(const char* variable) noexcept {
+    auto key = detail::take_from_environment(variable);
+    if (!key) return key.error();
     return checked(std::move(*key));
   }
   /// The key of a passphrase and its parameters; takes as long as the cost says. Errors: malformed for an empty
@@ -115,15 +138,46 @@ class RootKey {
                                                        const PassphraseParameters& parameters) noexcept {
     auto key = key_from_passphrase(passphrase, parameters.salt, parameters.cost);
     if (!key) return key.error();
-    return checked(std::move(*key));
+    auto root = checked(std::move(*key));
+    if (root) root->guessable_ = true;
+    return root;
   }
+  /// A root that stays with its provider, which moves into the key. Errors: no_memory. Rule S5.
+  template <class Provider>
+    requires detail::declares_protection<Provider>
+  [[nodiscard]] static Result<RootKey> from_provider(Provider provider) noexcept {
+    auto* const owned = new (std::nothrow) Provider(static_cast<Provider&&>(provider));
+    if (owned == nullptr) return Errc::no_memory;
+    RootKey root{SecretKey()};
+    root.provider_ = detail::Ref<RootProvider>::adopt(owned);
+    root.protection_ = Provider::custody_protection;
+    return root;
+  }
+  template <class Provider>
+    requires(!detail::declares_protection<Provider>)
+  static CUSTODY_DETAIL_REFUSE(
+      "custody[S5]: a store, channel or key provider does not declare its protection (PIPL Art. 51). "
+      "Fix: static constexpr custody::Protection custody_protection{custody::Level::..., \"name\"};",
+      from_provider(Provider));
 
-  /// A branch of the root, named by what it is for. Errors: no_memory.
+  /// A branch of the root, named by what it is for. Errors: no_memory, the provider's.
   [[nodiscard]] Result<SecretKey> derive(std::string_view label) const {
     Bytes context;
     Canonical(context).part("custody.root.1").part(label);
-    return derive_key(key_, context);
+    if (!provider_) return derive_key(key_, context);
+    auto branch = provider_->branch(context);
+    if (!branch) return branch.error();
+    return derive_key(*branch, context);
   }
+  /// The key itself, to be kept in another protected form (a wrapped file, shares). Errors: unknown_key when the root
+  /// stays with its provider; malformed for the key of a passphrase, which others could guess; no_memory.
+  [[nodiscard]] Result<SecretKey> copy_for_escrow() const noexcept {
+    if (provider_) return Error{Errc::unknown_key, "root key that stays with its provider"};
+    if (guessable_) return Error{Errc::malformed, "root key from a passphrase"};
+    return SecretKey::copy_of(key_.view());
+  }
+  /// What keeps the root, as declared.
+  [[nodiscard]] Protection protection() const noexcept { return protection_; }
 
  private:
   explicit RootKey(SecretKey key) noexcept : key_(std::move(key)) {}
@@ -134,6 +188,9 @@ class RootKey {
     return RootKey(std::move(key));
   }
   SecretKey key_;
+  detail::Ref<RootProvider> provider_;
+  Protection protection_{Level::core, "root key in memory"};
+  bool guessable_ = false;
 };
 
 }  // namespace custody::inline v0

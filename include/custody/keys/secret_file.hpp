@@ -118,6 +118,19 @@ struct SecretPlace {
     if (!safe) return Errc::unsafe_permissions;
     return file;
   }
+  /// Whether the name is that of an open file still.
+  [[nodiscard]] bool names(const FileHandle& file) const noexcept {
+    struct ::stat here{};
+    struct ::stat there{};
+    return ::fstat(file.fd(), &here) == 0 &&
+           ::fstatat(directory.fd(), name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && here.st_ino == there.st_ino &&
+           here.st_dev == there.st_dev;
+  }
+  /// Whether the name is in use, by anything.
+  [[nodiscard]] bool taken() const noexcept {
+    struct ::stat facts{};
+    return ::fstatat(directory.fd(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0;
+  }
   /// A new, empty file of mode 0600 under another name that nobody can guess; `temporary` gets the name.
   [[nodiscard]] Result<FileHandle> create_temporary(std::string& temporary) const {
     std::uint64_t random = 0;
@@ -141,6 +154,17 @@ struct SecretPlace {
     if (good) return {};
     static_cast<void>(::unlinkat(at, temporary.c_str(), 0));
     return errno_code(code);
+  }
+  /// The whole file in one step, durable when this returns; on any error what was there stays. Errors: already_there
+  /// unless `replace`, no_randomness, disk_full, storage_failed.
+  [[nodiscard]] Result<void> write_whole(ByteView bytes, bool replace) const {
+    std::string temporary;
+    auto file = create_temporary(temporary);
+    if (!file) return file.error();
+    auto written = write_at(file->fd(), bytes, 0);
+    if (written) return publish(*file, temporary, replace);
+    static_cast<void>(::unlinkat(directory.fd(), temporary.c_str(), 0));
+    return written;
   }
 
  private:
