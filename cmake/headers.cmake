@@ -11,6 +11,8 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/secret.hpp
     include/custody/crypto/signature.hpp
     include/custody/crypto/sodium.hpp
+    include/custody/crypto/stream.hpp
+    include/custody/crypto/stream_format.hpp
     include/custody/crypto/suite.hpp
     include/custody/crypto/xchacha.hpp
     include/custody/data/arity.hpp
