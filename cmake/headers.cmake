@@ -16,6 +16,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/suite.hpp
     include/custody/crypto/xchacha.hpp
     include/custody/data/arity.hpp
+    include/custody/data/attachment.hpp
     include/custody/data/authority.hpp
     include/custody/data/bind.hpp
     include/custody/data/binding.hpp

@@ -8,6 +8,7 @@
 
 #include <custody/crypto/normalise.hpp>
 #include <custody/crypto/signature.hpp>
+#include <custody/data/attachment.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
 #include <custody/data/incoming.hpp>
