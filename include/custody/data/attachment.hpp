@@ -92,8 +92,8 @@ class AttachmentSealer {
   }
 
  private:
-  AttachmentSealer(const Binding& place, SecretKey key, StreamSealer stream) noexcept
-      : place_(place), key_(std::move(key)), stream_(std::move(stream)) {}
+  AttachmentSealer(Binding place, SecretKey key, StreamSealer stream) noexcept
+      : place_(std::move(place)), key_(std::move(key)), stream_(std::move(stream)) {}
   Binding place_;
   SecretKey key_;
   StreamSealer stream_;
