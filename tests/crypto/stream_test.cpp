@@ -108,6 +108,9 @@ Bytes glued(std::initializer_list<Bytes> parts) {
   return out;
 }
 
+/// Compares outside of the macros, which would print both.
+bool same(const Bytes& a, const Bytes& b) { return a == b; }
+
 /// The same construction over libsodium's own calls.
 Bytes constructed(const Bytes& plain, const Bytes& parent, const Bytes& salt, const Bytes& bound) {
   const auto u32 = [](std::size_t n) {
@@ -205,10 +208,10 @@ TEST_CASE("what a sealer writes is what libsodium's own calls give, and opens", 
       const Bytes plain = pattern(length, static_cast<unsigned>(length));
       const Bytes stream = sealed(plain, key, piece);
       REQUIRE(stream.size() == stream_size(length));
-      CHECK(stream == constructed(plain, Bytes(32, std::byte{7}), part(stream, 6, 32), context));
+      CHECK(same(stream, constructed(plain, Bytes(32, std::byte{7}), part(stream, 6, 32), context)));
       auto back = whole(key, stream);
       REQUIRE(back);
-      CHECK(*back == plain);
+      CHECK(same(*back, plain));
     }
   }
 }
@@ -217,7 +220,7 @@ TEST_CASE("a byte at a time is the same stream", "[stream]") {
   const auto key = test::key_of(7);
   const Bytes plain = pattern(kib64 + 3);
   const Bytes stream = sealed(plain, key, 1);
-  CHECK(stream == constructed(plain, Bytes(32, std::byte{7}), part(stream, 6, 32), context));
+  CHECK(same(stream, constructed(plain, Bytes(32, std::byte{7}), part(stream, 6, 32), context)));
 }
 
 TEST_CASE("any range is read, and only its chunks are", "[stream]") {
@@ -236,8 +239,8 @@ TEST_CASE("any range is read, and only its chunks are", "[stream]") {
     REQUIRE(got);
     const std::size_t expected = offset >= plain.size() ? 0 : std::min<std::size_t>(length, plain.size() - offset);
     CHECK(*got == expected);
-    CHECK(part(out, 0, *got) == part(plain, offset >= plain.size() ? 0 : offset, *got));
-    CHECK(part(out, *got, length - *got) == Bytes(length - *got, std::byte{0xEE}));
+    CHECK(same(part(out, 0, *got), part(plain, offset >= plain.size() ? 0 : offset, *got)));
+    CHECK(same(part(out, *got, length - *got), Bytes(length - *got, std::byte{0xEE})));
     CHECK(source.chunks() == touched);
   };
   check(3 * kib64, 100, {});  // still at hand
@@ -289,7 +292,7 @@ TEST_CASE("parts of a range come chunk by chunk, and an error of the user ends t
   };
   CHECK(reader->each(kib64 - 10, kib64 + 20, take));
   CHECK(parts == std::vector<std::size_t>{10, kib64, 10});
-  CHECK(out == part(plain, kib64 - 10, kib64 + 20));
+  CHECK(same(out, part(plain, kib64 - 10, kib64 + 20)));
   CHECK(source.chunks() == std::vector<std::uint64_t>{0, 1, 2});
   parts.clear();
   CHECK(reader->each(plain.size(), 10, take));
@@ -309,7 +312,7 @@ TEST_CASE("chunks moved, dropped, doubled or taken from elsewhere", "[stream]") 
   const Bytes plain = pattern(3 * kib64 + 50);
   const Bytes a = sealed(plain, key);
   const Bytes b = sealed(plain, key);  // the same words under the same key: another salt
-  CHECK(a != b);
+  CHECK_FALSE(same(a, b));
   const auto head = [](const Bytes& of) { return part(of, 0, head_size); };
   const auto at = [](const Bytes& of, std::size_t i) {
     const std::size_t from = head_size + i * chunk;
@@ -485,7 +488,7 @@ TEST_CASE("frozen streams open, and are what the construction gives", "[stream]"
   CHECK(test::hex(blake2b<32>({longer})) == "3f145e2916a92b06b59c9ee371997b80d7e74b6dedff30343112a0b057476484");
   back = whole(key, longer);
   REQUIRE(back);
-  CHECK(*back == plain);
+  CHECK(same(*back, plain));
 }
 
 TEST_CASE("a size known from elsewhere is held against the stream", "[stream]") {
@@ -585,9 +588,9 @@ TEST_CASE("what fails in the middle leaves no plaintext in the caller's buffer",
   REQUIRE(!got);
   CHECK(got.error() == Errc::tampered);
   CHECK(got.error().at == 2);
-  CHECK(out == Bytes(out.size(), std::byte{0}));
+  CHECK(same(out, Bytes(out.size(), std::byte{0})));
   CHECK(*reader->read(10, ByteSpan(out).first(kib64)) == kib64);  // the other chunks still open
-  CHECK(part(out, 0, kib64) == part(plain, 10, kib64));
+  CHECK(same(part(out, 0, kib64), part(plain, 10, kib64)));
 
   const Bytes good = sealed(plain, key);
   WatchedSource broken(good);
@@ -596,7 +599,7 @@ TEST_CASE("what fails in the middle leaves no plaintext in the caller's buffer",
   broken.fails_from = head_size + chunk;
   std::fill(out.begin(), out.end(), std::byte{0xEE});
   CHECK(failed(again->read(0, out)) == code(Errc::storage_failed));
-  CHECK(out == Bytes(out.size(), std::byte{0}));
+  CHECK(same(out, Bytes(out.size(), std::byte{0})));
   CHECK(*again->read(5, ByteSpan(out).first(9)) == 9);
 }
 

@@ -110,6 +110,8 @@ std::string whole(const Field& field, c::ByteView stream, const c::Permit<Tag>& 
   c::BytesSource source(stream);
   return given(c::open_stream(field, source), permit);
 }
+/// Compares outside of the macros, which would print both.
+bool same(const std::string& a, const std::string& b) { return a == b; }
 std::string says(c::Errc e) { return std::string("<") + c::text(e) + ">"; }
 
 using Letters = c::Permit<MessageDelivery>;
@@ -155,11 +157,11 @@ TEST_CASE("an attachment is sealed beside its record and released under a permit
     const auto made = sealed<&Letter::file>(place, text);
     CHECK(made.stream.size() == c::stream_size(size));
     CHECK(std::to_integer<unsigned>(made.stream[0]) == 0xC3);
-    CHECK(whole(made.field, made.stream, permit) == text);
+    CHECK(same(whole(made.field, made.stream, permit), text));
     const auto row = c::at_rest::blob(made.field);
     REQUIRE(row);
     CHECK(row->size() == c::sealed_size(40));
-    CHECK(whole(stored<&Letter::file>(place, *row), made.stream, permit) == text);
+    CHECK(same(whole(stored<&Letter::file>(place, *row), made.stream, permit), text));
   }
 }
 
@@ -226,7 +228,7 @@ TEST_CASE("a range opens the chunks that it touches, and the field") {
   const auto cost = [&](std::uint64_t offset, std::uint64_t length) {
     const std::size_t before = cipher_calls();
     const std::string got = given(view.range(offset, length), permit);
-    CHECK(got == (offset < text.size() ? text.substr(offset, length) : ""));
+    CHECK(same(got, (offset < text.size() ? text.substr(offset, length) : "")));
     return cipher_calls() - before;
   };
   const std::size_t field = cost(text.size(), 10);  // behind the end: the field alone
@@ -240,7 +242,7 @@ TEST_CASE("a range opens the chunks that it touches, and the field") {
   CHECK(cost(1, 3 * kib64) == field + 4 * one);
   CHECK(cost(text.size() - 1, ~std::uint64_t{0}) == field + one);
   const std::size_t before = cipher_calls();
-  CHECK(given(view, permit) == text);
+  CHECK(same(given(view, permit), text));
   CHECK(cipher_calls() - before == field + 6 * one);  // the empty last chunk too
 }
 
@@ -350,10 +352,10 @@ TEST_CASE("no changed, missing or moved part of a stream passes") {
   CHECK(whole(made.field, changed, permit) == says(c::Errc::tampered));
   changed = made.stream;
   std::copy(at(made.stream, 1), at(made.stream, 2), at(changed, 2));
-  CHECK(whole(made.field, changed, permit) == text.substr(0, 2 * kib64) + says(c::Errc::tampered));
+  CHECK(same(whole(made.field, changed, permit), text.substr(0, 2 * kib64) + says(c::Errc::tampered)));
   changed = made.stream;
   std::copy(at(twin.stream, 2), at(twin.stream, 3), at(changed, 2));
-  CHECK(whole(made.field, changed, permit) == text.substr(0, 2 * kib64) + says(c::Errc::tampered));
+  CHECK(same(whole(made.field, changed, permit), text.substr(0, 2 * kib64) + says(c::Errc::tampered)));
   changed = made.stream;
   changed.erase(at(changed, 3), changed.end());
   CHECK(whole(made.field, changed, permit) == says(c::Errc::truncated));
@@ -365,9 +367,9 @@ TEST_CASE("no changed, missing or moved part of a stream passes") {
   *at(changed, 1) ^= std::byte{1};
   c::BytesSource source(changed);
   const auto view = c::open_stream(made.field, source);
-  CHECK(given(view.range(0, kib64), permit) == text.substr(0, kib64));
-  CHECK(given(view.range(0, kib64 + 1), permit) == text.substr(0, kib64) + says(c::Errc::tampered));
-  CHECK(given(view.range(2 * kib64, 100), permit) == text.substr(2 * kib64, 100));
+  CHECK(same(given(view.range(0, kib64), permit), text.substr(0, kib64)));
+  CHECK(same(given(view.range(0, kib64 + 1), permit), text.substr(0, kib64) + says(c::Errc::tampered)));
+  CHECK(same(given(view.range(2 * kib64, 100), permit), text.substr(2 * kib64, 100)));
 }
 
 TEST_CASE("each look at a stream is one line of evidence; one that fails later is two") {
@@ -452,7 +454,7 @@ TEST_CASE("a long release ends with its permit") {
           static_cast<void>(world.ring().withdraw(bystander));  // not whose stream it is
         }));
     CHECK(done);
-    CHECK(out == text);
+    CHECK(same(out, text));
   }
   std::thread eraser;
   std::atomic<bool> erased{false};
