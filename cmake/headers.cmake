@@ -13,11 +13,14 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/secret_text.hpp
     include/custody/crypto/signature.hpp
     include/custody/crypto/sodium.hpp
+    include/custody/crypto/stream.hpp
+    include/custody/crypto/stream_format.hpp
     include/custody/crypto/suite.hpp
     include/custody/crypto/suite_ops.hpp
     include/custody/crypto/xchacha.hpp
     include/custody/data/arity.hpp
     include/custody/data/at_rest_bytes.hpp
+    include/custody/data/attachment.hpp
     include/custody/data/authority.hpp
     include/custody/data/batch.hpp
     include/custody/data/bind.hpp

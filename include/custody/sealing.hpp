@@ -9,6 +9,7 @@
 #include <custody/crypto/normalise.hpp>
 #include <custody/crypto/signature.hpp>
 #include <custody/data/at_rest_bytes.hpp>
+#include <custody/data/attachment.hpp>
 #include <custody/data/batch.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
