@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_books.py check <file>...          opens and seals again everything in books that the library wrote
-check_books.py exchange <program> <dir>   the same for books written now; then writes its own, which the program opens"""
+check_books.py exchange <program> <dir>   the same for books written now; then writes its own, which the program opens
+check_books.py example <file>          makes the worked example of docs/format.md"""
 import json
 import os
 import subprocess
@@ -134,6 +135,45 @@ def write_own(told):
     return {**told, "persons": persons, "wraps": wraps, "index": index, "envelopes": envelopes, "refused": refused}
 
 
+def example(path):
+    """Makes the values of the worked example again, in the order of the page; gives how many there are."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    told = []  # the values alone: lines that begin with two spaces, joined
+    for before, line in zip([""] + lines, lines):
+        if line.startswith("  ") and before.startswith("  "):
+            told[-1] += line[2:]
+        elif line.startswith("  "):
+            told.append(line[2:])
+
+    def counted(first, count):
+        return bytes(range(first, first + count))
+
+    product, root, alice, bob, talk = b"frozen-im", b"r" * 32, counted(0x10, 16), counted(0x20, 16), counted(0x30, 16)
+    keys, of_talk = {1: counted(0x40, 32)}, {1: counted(0x50, 32)}
+    wrapping, created = form.branch(root, b"custody.ring.wrap"), 1700000000000
+    phone = {"product": product, "record": 1, "field": 1, "purposes": ["push.personalised", "account.service"], "level": 3,
+             "sensitive": 0, "version": 0, "owners": [alice], "row": b"alice"}
+    body = {"product": product, "record": 0x01020304, "field": 0x0506, "purposes": ["message.delivery"], "level": 4,
+            "sensitive": 0, "version": 7, "owners": [bob, alice], "row": b"m1"}
+    sealed = [form.seal(keys[1], 1, 1, 1, phone, b"15400059572", counted(0xA0, 24)),
+              form.seal(of_talk[1], 2, 1, 1, body, b"hello", counted(0xC0, 12))]
+    places = [(product, alice, ROOT_HOLDER, 1, created), (product, talk, alice, 1, created)]
+    index = root, b"field", product, b"", 65537, b"phone_e164", 1, b"+8615400059572"
+    file_key = form.derive(form.branch(root, b"key-file"), counted(0x90, 16))
+    made = [root, wrapping, form.branch(root, b"custody.ring.index"), alice, keys[1], form.wrap_aad(*places[0]),
+            form.wrap(wrapping, keys[1], counted(0x60, 24), *places[0]), form.fingerprint(keys[1]),
+            form.holder_key(keys[1]), talk, of_talk[1], form.wrap_aad(*places[1]),
+            form.wrap(form.holder_key(keys[1]), of_talk[1], counted(0x78, 24), *places[1]), form.fingerprint(of_talk[1]),
+            form.field_key(keys[1], 1, 1, 1), form.associated_data(sealed[0][:6], phone), sealed[0],
+            form.field_key(of_talk[1], 2, 0x01020304, 0x0506), form.associated_data(sealed[1][:6], body), sealed[1],
+            form.index_value(*index), form.index_value(*index, bits=18), file_key]
+    missing = [value.hex() for value in made if value.hex() not in told] + [
+        text for text in [form.to_text(sealed[0])] if text not in told]
+    assert not missing, missing
+    return len(made) + 1
+
+
 def load(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
@@ -143,6 +183,8 @@ def main(verb, *words):
     if verb == "check":
         for path in words:
             print(f"{path}: {check(load(path))} opened, sealed again or refused")
+    elif verb == "example":
+        print(f"{words[0]}: {example(words[0])} values")
     elif verb == "exchange":
         program, folder = words
         os.makedirs(folder, exist_ok=True)
