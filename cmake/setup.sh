@@ -34,8 +34,9 @@ need_program pkg-config pkg-config
 new_enough_gxx || packages="$packages g++-12"
 for name in libsodium-dev nlohmann-json3-dev libsqlite3-dev; do need_package "$name"; done
 if [ "$level" != main ]; then
-  for name in catch2 libbenchmark-dev; do need_package "$name"; done
-  for name in softhsm2 libp11-kit-dev; do need_package "$name"; done
+  for name in catch2 libbenchmark-dev python3-nacl python3-cryptography softhsm2 libp11-kit-dev libbotan-2-dev; do
+    need_package "$name"
+  done
 fi
 if [ "$level" = ci ]; then
   for name in g++-12 clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev clang-tidy-19 clang-format-19; do
