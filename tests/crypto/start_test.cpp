@@ -3,38 +3,19 @@
 // library starts once. The cases that are hidden are what those programs run.
 #include <custody/crypto/suite.hpp>
 
-#include <cstdlib>
-#include <string>
+#include <atomic>
 #include <thread>
+#include <vector>
 
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "crypto/alone.hpp"
 #include "crypto/support.hpp"
 #include "custody_catch.hpp"
 
 using namespace custody;
+using test::conclude;
+using test::runs_alone;
 
 namespace {
-
-constexpr int went_well = 42;  // not what a program ends with that found no such case
-
-/// Runs one case of this program in a new process; whether it came to its end well.
-bool runs_alone(std::string name) {
-  std::string program = "/proc/self/exe";
-  std::string sign = "CUSTODY_TEST_ALONE=1";
-  char* const arguments[] = {program.data(), name.data(), nullptr};
-  char* const environment[] = {sign.data(), nullptr};
-  ::pid_t child = 0;
-  int state = -1;
-  if (::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environment) != 0) return false;
-  return ::waitpid(child, &state, 0) == child && WIFEXITED(state) && WEXITSTATUS(state) == went_well;
-}
-void conclude(bool good) {
-  CHECK(good);
-  if (std::getenv("CUSTODY_TEST_ALONE") != nullptr) ::_exit(good ? went_well : 1);
-}
 
 bool seals_and_opens() {
   const auto key = CipherKey<XChaCha20Poly1305>::random();
@@ -49,17 +30,23 @@ bool seals_and_opens() {
 
 }  // namespace
 
-TEST_CASE("alone: nobody started libsodium", "[.start]") { conclude(seals_and_opens()); }
-TEST_CASE("alone: the first call draws a nonce", "[.start]") {
+TEST_CASE("alone: nobody started libsodium", "[.alone]") {
+  if (!test::alone()) return;
+  conclude(seals_and_opens());
+}
+TEST_CASE("alone: the first call draws a nonce", "[.alone]") {
+  if (!test::alone()) return;
   std::byte nonce[24];
   const bool drawn = draw_nonce(nonce);
   conclude(drawn && seals_and_opens());
 }
-TEST_CASE("alone: the host starts libsodium before and after", "[.start]") {
+TEST_CASE("alone: the host starts libsodium before and after", "[.alone]") {
+  if (!test::alone()) return;
   const bool before = sodium_init() >= 0 && seals_and_opens();
   conclude(sodium_init() == 1 && before && seals_and_opens());
 }
-TEST_CASE("alone: eight threads start at once", "[.start]") {
+TEST_CASE("alone: eight threads start at once", "[.alone]") {
+  if (!test::alone()) return;
   std::atomic<int> ready{0};
   std::atomic<int> good{0};
   std::vector<std::thread> running;
