@@ -149,7 +149,9 @@ TEST_CASE("nobody gets a new key for a person who is erased meanwhile", "[shred]
       for (const c::Handle& holder : *holders) CHECK(holder != person.handle());
     }
     for (const c::Handle& other : talks[0]) {
-      for (const c::Handle& holder : *world.keys->holders(other, 1)) CHECK(holder != person.handle());
+      const auto holders = world.keys->holders(other, 1);
+      REQUIRE(holders);
+      for (const c::Handle& holder : *holders) CHECK(holder != person.handle());
     }
   }
 }
