@@ -32,13 +32,13 @@ bool seals_and_opens() {
 
 TEST_CASE("alone: nobody started libsodium", "[.alone]") {
   if (!test::alone()) return;
-  conclude(seals_and_opens());
+  conclude(seals_and_opens() && sodium_init() == 1);  // 1: it had been started
 }
 TEST_CASE("alone: the first call draws a nonce", "[.alone]") {
   if (!test::alone()) return;
   std::byte nonce[24];
   const bool drawn = draw_nonce(nonce);
-  conclude(drawn && seals_and_opens());
+  conclude(drawn && sodium_init() == 1 && seals_and_opens());
 }
 TEST_CASE("alone: the host starts libsodium before and after", "[.alone]") {
   if (!test::alone()) return;

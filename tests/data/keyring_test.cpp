@@ -148,3 +148,29 @@ TEST_CASE("two stores that were given one generation twice keep the first key", 
   CHECK(failure(world.keys->put_key(second)) == code(c::Errc::already_there));
   CHECK(world.keys->get_key(person.handle(), {}, 1)->wrapped == first.wrapped);
 }
+
+TEST_CASE("a key whose fingerprint is another key's, or nobody's, is not used", "[keyring]") {
+  World world;
+  const auto person = world.person("u1");
+  const auto other = world.person("u2");
+  const auto good = *world.keys->get_key(person.handle(), {}, 1);
+  const auto foreign = world.keys->get_key(other.handle(), {}, 1)->fingerprint;
+  const auto fate = [&](const std::array<std::byte, 32>& fingerprint) {
+    c::MemoryKeyStore store;
+    auto key = good;
+    key.fingerprint = fingerprint;
+    REQUIRE(store.put_key(key));
+    auto ring = World::Ring::open(store, root_of('r'), world.witness, world.authority, world.clock);
+    const auto known = ring->find(person.handle());
+    REQUIRE(known);
+    return failure(ring->binding<Account>("row", *known));
+  };
+  CHECK(fate(good.fingerprint) == fine);
+  CHECK(fate({}) == code(c::Errc::tampered));
+  CHECK(fate(foreign) == code(c::Errc::tampered));
+  for (std::size_t bit = 0; bit != 256; ++bit) {
+    auto flipped = good.fingerprint;
+    flipped[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+    CHECK(fate(flipped) == code(c::Errc::tampered));
+  }
+}
