@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands in for getrandom(2) in the whole program, libsodium included.
+// Stands in for getrandom(2) and madvise(2) in the whole program, libsodium included.
 #include "crypto/support.hpp"
 
 #include <cerrno>
 
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 namespace test {
@@ -28,4 +29,12 @@ extern "C" __attribute__((visibility("default"))) ssize_t getrandom(void* out, s
   }
   if (state.mode == 2 && length > 5) length = 5;
   return static_cast<ssize_t>(::syscall(SYS_getrandom, out, length, flags));
+}
+
+extern "C" __attribute__((visibility("default"))) int madvise(void* memory, size_t length, int advice) noexcept {
+  if (advice == MADV_WIPEONFORK && test::randomness().no_clearing) {
+    errno = EINVAL;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_madvise, memory, length, advice));
 }
