@@ -35,3 +35,13 @@ string(STRIP "${flags}" flags)
 foreach(program IN ITEMS suites_bench parts_bench)
   target_compile_definitions(${program} PRIVATE "CUSTODY_BENCH_FLAGS=\"${flags}\"" "CUSTODY_BENCH_MISSING=\"${missing}\"")
 endforeach()
+
+# Whether every line runs and gives what it has to, and whether a missed bar is seen.
+add_test(NAME benchmarks.suites COMMAND suites_bench --quick)
+add_test(NAME benchmarks.parts COMMAND parts_bench --quick)
+find_program(CUSTODY_PYTHON3 python3)
+mark_as_advanced(CUSTODY_PYTHON3)
+if(CUSTODY_PYTHON3)
+  add_test(NAME benchmarks.report COMMAND "${CUSTODY_PYTHON3}" "${CMAKE_CURRENT_LIST_DIR}/report_test.py")
+endif()
+set_tests_properties(benchmarks.suites benchmarks.parts PROPERTIES TIMEOUT 300)

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # report.py --check <json>          prints custody's figures against their bars; exits 1 when one is missed
 # report.py --write <docs> <json>   prints them, and writes figures.json, README.md and the plots
-# <json> is the directory with suites_bench.json and parts_bench.json as Google Benchmark wrote them.
+# <json> is the directory with suites_bench.json and parts_bench.json as Google Benchmark wrote them, and costs.txt.
 import json
+import math
 import os
 import sys
 
@@ -28,7 +29,7 @@ class Run:
         with open(path, encoding="utf-8") as file:
             written = json.load(file)
         self.context.update(written["context"])
-        for entry in written["benchmarks"]:
+        for entry in sorted(written["benchmarks"], key=lambda entry: entry["family_index"]):  # as they were added
             if entry["run_type"] != "iteration":
                 continue
             if entry.get("error_occurred"):
@@ -258,47 +259,54 @@ def size_text(size):
     return f"{size >> 10} KiB" if size >= 1024 else str(size)
 
 
-def save(plot, figure, run, path, legend_rows):
-    """The foot of the figure: legend, then the machine and the versions."""
-    height = figure.get_figheight()
+def finish(plot, figure, run, path, title, handles, columns):
+    """Title on top; at the foot the legend, and under it the machine and the versions. None of it on the data."""
+    height, rows = figure.get_figheight(), -(-len(handles) // columns)
+    figure.suptitle(title)
     figure.text(0.01, 0.10 / height, f"{machine(run)}\n{versions(run)}; thread CPU time, smallest of all repetitions; "
                 f"{run.context['associated_data']} bytes of associated data", fontsize=7, color="#444444", va="bottom")
-    figure.subplots_adjust(bottom=(0.95 + 0.22 * legend_rows) / height)
+    figure.legend(handles=handles, loc="lower center", ncol=columns, fontsize=9,
+                  bbox_to_anchor=(0.5, 0.38 / height))
+    figure.tight_layout(rect=(0, (0.55 + 0.20 * rows) / height, 1, 1), h_pad=1.5, w_pad=2)
     figure.savefig(path, metadata={"Date": None, "Creator": "benchmarks/report.py"})
     plot.close(figure)
 
 
-def legend(figure, handles, columns):
-    rows = -(-len(handles) // columns)
-    figure.legend(handles=handles, loc="lower center", ncol=columns, fontsize=9,
-                  bbox_to_anchor=(0.5, 0.40 / figure.get_figheight()))
-    return rows
-
-
 def plot_times(plot, run, path):
-    """Nanoseconds against size, each suite's field beside its bare call."""
-    figure, panels = plot.subplots(1, 2, figsize=(11, 6), sharey=True)
+    """Nanoseconds against size, each suite's field beside its bare call; below, the sizes of chat lines enlarged."""
+    figure, panels = plot.subplots(2, 2, figsize=(11, 10), sharey="row")
     styles = [("libsodium {}", "bare call", "--", "o"), ("custody {}, suite", "custody, suite", ":", "s"),
               ("custody {}, field", "custody, field", "-", "^")]
     handles = {}
-    for panel, verb in zip(panels, ("seal", "open")):
-        for suite, colour in ((XCHACHA, BLUE), (GCM, VERMILLION), (AEGIS, GREEN)):
-            for who, label, style, marker in styles:
-                name = f"{verb}/{who.format(suite)}"
-                if not run.has(name):
-                    continue
-                sizes = run.sizes(name)
-                line, = panel.plot(sizes, [run.time(name, size) for size in sizes], linestyle=style, marker=marker,
-                                   markersize=4, linewidth=1.3, color=colour, label=f"{suite}: {label}")
-                handles.setdefault(line.get_label(), line)
-        panel.set(xscale="log", yscale="log", title=verb, xlabel="bytes of plaintext")
-        ticks = (16, 64, 256, 1024, 4096, 16384, 65536, 1048576)
-        panel.set_xticks(ticks, [size_text(size) for size in ticks], rotation=30)
-        panel.minorticks_off()
-    panels[0].set_ylabel("nanoseconds")
-    figure.suptitle("Time by size: custody beside libsodium's bare call")
-    figure.tight_layout()
-    save(plot, figure, run, path, legend(figure, list(handles.values()), 3))
+    for column, verb in enumerate(("seal", "open")):
+        for row, limit in enumerate((1 << 20, 1024)):
+            panel = panels[row][column]
+            for suite, colour in ((XCHACHA, BLUE), (GCM, VERMILLION), (AEGIS, GREEN)):
+                for who, label, style, marker in styles:
+                    name = f"{verb}/{who.format(suite)}"
+                    sizes = [size for size in run.sizes(name) if size <= limit]
+                    line, = panel.plot(sizes, [run.time(name, size) for size in sizes], linestyle=style, marker=marker,
+                                       markersize=4.5, linewidth=1.3, color=colour, label=f"{suite}: {label}")
+                    if sizes:
+                        handles.setdefault(line.get_label(), line)
+            panel.set(xscale="log", title=verb if row == 0 else f"{verb}, up to 1 KiB", xlabel="bytes of plaintext")
+            ticks = (16, 64, 256, 1024, 4096, 16384, 65536, 1048576) if row == 0 else (16, 64, 100, 193, 256, 448, 1024)
+            panel.set_xticks(ticks, [size_text(size) for size in ticks], rotation=45)
+            panel.minorticks_off()
+            if row == 0:
+                panel.set_yscale("log")
+                plain_ticks(panel)
+    for row in (0, 1):
+        panels[row][0].set_ylabel("nanoseconds")
+    panels[1][0].set_ylim(0, None)
+    finish(plot, figure, run, path, "Time by size: custody beside libsodium's bare call", list(handles.values()), 3)
+
+
+def plain_ticks(panel):
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    panel.yaxis.set_minor_formatter(NullFormatter())
 
 
 def plot_ratios(plot, run, path):
@@ -329,16 +337,18 @@ def plot_ratios(plot, run, path):
                        linewidth=1.3)
         right.plot((-0.4, len(UP_TO_4K) - 0.6), (EXTRA_NS,) * 2, color=BLACK, linewidth=3, solid_capstyle="butt")
         right.axhline(0, color="#888888", linewidth=0.8)
-    right.set(title=f"{GCM}: custody - bare call", ylabel="nanoseconds more")
+    right.set(title=f"{GCM}: custody minus bare call", ylabel="nanoseconds more")
     right.set_xticks(range(len(UP_TO_4K)), [size_text(size) for size in UP_TO_4K], rotation=45)
     for panel in (left, right):
         panel.set_xlabel("bytes of plaintext")
-    figure.suptitle("What custody adds, or saves, and the bars it is held to")
-    figure.tight_layout()
-    save(plot, figure, run, path, legend(figure, handles, 5))
+    finish(plot, figure, run, path, "What custody adds, or saves, and the bars it is held to", handles, 5)
 
 
 LIBRARIES = (("custody", BLUE), ("libsodium", SKY), ("OpenSSL", ORANGE), ("Botan", GREEN), ("Crypto++", PURPLE))
+
+
+def colour_of(who):
+    return YELLOW if "new context" in who else next(colour for each, colour in LIBRARIES if who.startswith(each))
 
 
 def plot_peers(plot, run, path, own, title):
@@ -348,28 +358,30 @@ def plot_peers(plot, run, path, own, title):
     sizes = (16, 64, 256, 1024, 16384)
     names = peers(run, own)
     names.sort(key=lambda name: (0 if "AES" in name else 1, [name.startswith(each) for each, _ in LIBRARIES].index(True)))
-    figure, panels = plot.subplots(2, 1, figsize=(12, 9), sharex=True)
-    width = 0.86 / len(names)
+    figure, panels = plot.subplots(2, 1, figsize=(12, 9.5), sharex=True, sharey=True)
+    width, fastest = 0.86 / len(names), math.inf
     for panel, verb in zip(panels, ("seal", "open")):
         for at, who in enumerate(names):
-            colour = next(colour for each, colour in LIBRARIES if who.startswith(each))
-            name = own_name(verb, who) if own else f"{verb}/{who}"
-            times = [run.time(name, size) for size in sizes]
+            times = times_of(run, [who], verb, own, sizes)
             places = [group - 0.43 + (at + 0.5) * width for group in range(len(sizes))]
-            panel.bar(places, times, width * 0.94, color=colour, hatch=hatch_of(who), edgecolor="#222222",
+            panel.bar(places, times, width * 0.94, color=colour_of(who), hatch=hatch_of(who), edgecolor="#222222",
                       linewidth=0.4)
         panel.set(yscale="log", ylabel=f"{verb}, nanoseconds")
+        plain_ticks(panel)
         panel.grid(axis="x", visible=False)
+        fastest = min(fastest, *times_of(run, names, verb, own, sizes))
+    panels[0].set_ylim(10 ** math.floor(math.log10(fastest)), None)
     panels[1].set_xticks(range(len(sizes)), [size_text(size) for size in sizes])
     panels[1].set_xlabel("bytes of plaintext")
     handles = []
     for who in names:
-        colour = next(colour for each, colour in LIBRARIES if who.startswith(each))
-        handles.append(patches.Patch(facecolor=colour, hatch=hatch_of(who), edgecolor="#222222", linewidth=0.4,
+        handles.append(patches.Patch(facecolor=colour_of(who), hatch=hatch_of(who), edgecolor="#222222", linewidth=0.4,
                                      label=who.replace(", suite", "").replace(", field", "")))
-    figure.suptitle(title)
-    figure.tight_layout()
-    save(plot, figure, run, path, legend(figure, handles, 4 if len(names) > 9 else 3))
+    finish(plot, figure, run, path, title, handles, 3)
+
+
+def times_of(run, names, verb, own, sizes):
+    return [run.time(own_name(verb, who) if own else f"{verb}/{who}", size) for who in names for size in sizes]
 
 
 def hatch_of(who):
@@ -389,7 +401,7 @@ def write_figures(run, path):
         file.write('{"context": ' + json.dumps(context, indent=1) + ',\n"nanoseconds": {\n' + ",\n".join(lines) + "\n}}\n")
 
 
-def write_page(run, verdicts, path):
+def write_page(run, verdicts, costs, path):
     sizes = run.sizes(f"seal/libsodium {XCHACHA}")
     suites = [suite for suite in (XCHACHA, GCM, AEGIS) if run.has(f"seal/custody {suite}, field")]
     bare = [suite for suite in (XCHACHA, "ChaCha20-Poly1305-IETF", GCM, f"{GCM}, key each call", AEGIS)
@@ -405,7 +417,10 @@ def write_page(run, verdicts, path):
                    ("release / opened by hand", "open", f"open_own/libsodium {suite}"),
                    ("bind / opened and sealed by hand", "bind", f"bind/libsodium {suite}"))]
     missed = sum(not verdict.good for verdict in verdicts)
-    missing = run.context.get("missing", "")
+    missing = [name for name in (run.context.get("missing", ""),) if name]
+    for suite, why in ((AEGIS, "libsodium 1.0.19 or newer has it"), (GCM, "this processor has no AES instructions")):
+        if not run.has(f"seal/libsodium {suite}"):
+            missing.append(f"{suite}: {why}")
     page = f"""<!-- Written by `sh benchmarks/run.sh`: do not edit. -->
 # Benchmarks
 
@@ -415,7 +430,7 @@ def write_page(run, verdicts, path):
 | kernel | {run.context['kernel']} |
 | compiler | {run.context['compiler']}, `{run.context['flags']}` |
 | libraries | {versions(run)} |
-| left out, not installed | {missing or 'nothing'} |
+| not here, left out | {'; '.join(missing) or 'nothing'} |
 | date | {run.context['date'][:10]} |
 
 One thread; all lines of a table come from one program and one run; thread CPU time, the smallest of 21 repetitions whose
@@ -447,8 +462,8 @@ expanded key, nonce and buffer given. *By hand* is the bare call with `randombyt
 ## Other libraries
 
 As their users call them, with their own random nonce and a fresh buffer: OpenSSL with a new context for each message and
-`RAND_bytes`, Botan and Crypto++ with the key kept, `system_rng` and `AutoSeededRandomPool`. custody's bars are its fields,
-everything included.
+`RAND_bytes`, Botan and Crypto++ with the key kept, `system_rng` and `AutoSeededRandomPool`. custody's part in it are its
+fields, everything included: no other line looks up a key, checks a permit or writes evidence.
 
 ![peers, own nonce and fresh buffer](peers.svg)
 
@@ -465,6 +480,14 @@ With nonce and buffer given; OpenSSL with the context kept and with a new one:
 ## Parts
 
 {as_markdown(parts_table(run))}
+
+## Fields and headers
+
+What `docs/costs.txt` shows, of this run:
+
+```text
+{costs.strip()}
+```
 """
     with open(path, "w", encoding="utf-8") as file:
         file.write(page)
@@ -495,7 +518,8 @@ def main(arguments):
     plot_peers(plot, run, os.path.join(docs, "peers.svg"), True, "As used: own random nonce, fresh result buffer")
     plot_peers(plot, run, os.path.join(docs, "peers_given.svg"), False, "Nonce and buffer given")
     write_figures(run, os.path.join(docs, "figures.json"))
-    write_page(run, verdicts, os.path.join(docs, "README.md"))
+    with open(os.path.join(arguments[-1], "costs.txt"), encoding="utf-8") as file:
+        write_page(run, verdicts, file.read(), os.path.join(docs, "README.md"))
     return 0
 
 

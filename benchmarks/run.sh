@@ -65,7 +65,8 @@ case $mode in
     report --check "$json"
     ;;
   --all)
-    costs
+    costs >"$json/costs.txt"
+    cat "$json/costs.txt"
     measure suites_bench >"$json/suites_bench.txt"
     measure parts_bench >"$json/parts_bench.txt"
     report --write docs/benchmarks "$json" >&2

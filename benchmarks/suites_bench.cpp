@@ -39,52 +39,55 @@ bench::Bytes bound_data(const custody::Binding& place, View envelope) {
   return out;
 }
 
-/// libsodium's calls. `Kept` matters where a key can be expanded once.
+using Encrypt = decltype(&crypto_aead_xchacha20poly1305_ietf_encrypt);
+using Decrypt = decltype(&crypto_aead_xchacha20poly1305_ietf_decrypt);
+template <Algorithm Which>
+constexpr Encrypt encrypt = nullptr;
+template <Algorithm Which>
+constexpr Decrypt decrypt = nullptr;
+template <>
+constexpr Encrypt encrypt<Algorithm::xchacha20_poly1305> = crypto_aead_xchacha20poly1305_ietf_encrypt;
+template <>
+constexpr Decrypt decrypt<Algorithm::xchacha20_poly1305> = crypto_aead_xchacha20poly1305_ietf_decrypt;
+template <>
+constexpr Encrypt encrypt<Algorithm::chacha20_poly1305_ietf> = crypto_aead_chacha20poly1305_ietf_encrypt;
+template <>
+constexpr Decrypt decrypt<Algorithm::chacha20_poly1305_ietf> = crypto_aead_chacha20poly1305_ietf_decrypt;
+template <>
+constexpr Encrypt encrypt<Algorithm::aes256_gcm> = crypto_aead_aes256gcm_encrypt;
+template <>
+constexpr Decrypt decrypt<Algorithm::aes256_gcm> = crypto_aead_aes256gcm_decrypt;
+#if __has_include(<sodium/crypto_aead_aegis256.h>)
+template <>
+constexpr Encrypt encrypt<Algorithm::aegis256> = crypto_aead_aegis256_encrypt;
+template <>
+constexpr Decrypt decrypt<Algorithm::aegis256> = crypto_aead_aegis256_decrypt;
+#endif
+
+/// libsodium's calls. `Kept` expands a key once, where that can be done.
 template <Algorithm Which, bool Kept = true>
 class Sodium {
  public:
   static constexpr Algorithm algorithm = Which;
   Sodium() {
-    if constexpr (Which == Algorithm::aes256_gcm && Kept) crypto_aead_aes256gcm_beforenm(&state_, bench::key());
+    if constexpr (expanded) crypto_aead_aes256gcm_beforenm(&state_, bench::key());
   }
   bool seal(unsigned char* out, const unsigned char* plain, std::size_t size, const unsigned char* nonce) {
     const View aad = bench::associated_data();
-    const auto call = [&](auto function, const auto* key) {
-      return function(out, nullptr, plain, size, aad.data(), aad.size(), nullptr, nonce, key) == 0;
-    };
-    if constexpr (Which == Algorithm::xchacha20_poly1305) {
-      return call(crypto_aead_xchacha20poly1305_ietf_encrypt, bench::key());
-    } else if constexpr (Which == Algorithm::chacha20_poly1305_ietf) {
-      return call(crypto_aead_chacha20poly1305_ietf_encrypt, bench::key());
-#if __has_include(<sodium/crypto_aead_aegis256.h>)
-    } else if constexpr (Which == Algorithm::aegis256) {
-      return call(crypto_aead_aegis256_encrypt, bench::key());
-#endif
-    } else if constexpr (Kept) {
-      return call(crypto_aead_aes256gcm_encrypt_afternm, &state_);
-    } else {
-      return call(crypto_aead_aes256gcm_encrypt, bench::key());
-    }
+    if constexpr (expanded)
+      return crypto_aead_aes256gcm_encrypt_afternm(out, nullptr, plain, size, aad.data(), aad.size(), nullptr, nonce,
+                                                   &state_) == 0;
+    else
+      return encrypt<Which>(out, nullptr, plain, size, aad.data(), aad.size(), nullptr, nonce, bench::key()) == 0;
   }
   bool open(unsigned char* out, const unsigned char* sealed, std::size_t size, const unsigned char* nonce) {
     const View aad = bench::associated_data();
-    const auto call = [&](auto function, const auto* key) {
-      return function(out, nullptr, nullptr, sealed, size + bench::tag_size(Which), aad.data(), aad.size(), nonce,
-                      key) == 0;
-    };
-    if constexpr (Which == Algorithm::xchacha20_poly1305) {
-      return call(crypto_aead_xchacha20poly1305_ietf_decrypt, bench::key());
-    } else if constexpr (Which == Algorithm::chacha20_poly1305_ietf) {
-      return call(crypto_aead_chacha20poly1305_ietf_decrypt, bench::key());
-#if __has_include(<sodium/crypto_aead_aegis256.h>)
-    } else if constexpr (Which == Algorithm::aegis256) {
-      return call(crypto_aead_aegis256_decrypt, bench::key());
-#endif
-    } else if constexpr (Kept) {
-      return call(crypto_aead_aes256gcm_decrypt_afternm, &state_);
-    } else {
-      return call(crypto_aead_aes256gcm_decrypt, bench::key());
-    }
+    const std::size_t length = size + bench::tag_size(Which);
+    if constexpr (expanded)
+      return crypto_aead_aes256gcm_decrypt_afternm(out, nullptr, nullptr, sealed, length, aad.data(), aad.size(), nonce,
+                                                   &state_) == 0;
+    else
+      return decrypt<Which>(out, nullptr, nullptr, sealed, length, aad.data(), aad.size(), nonce, bench::key()) == 0;
   }
   bool draw(unsigned char* nonce) {
     randombytes_buf(nonce, bench::nonce_size(Which));
@@ -92,8 +95,9 @@ class Sodium {
   }
 
  private:
+  static constexpr bool expanded = Which == Algorithm::aes256_gcm && Kept;
   struct Nothing {};
-  std::conditional_t<Which == Algorithm::aes256_gcm && Kept, crypto_aead_aes256gcm_state, Nothing> state_;
+  std::conditional_t<expanded, crypto_aead_aes256gcm_state, Nothing> state_;
 };
 
 /// custody's suite with a key made ready: what stands under every field.
@@ -125,17 +129,8 @@ std::string text_of(const benchmark::State& state) {
   return std::string(static_cast<std::size_t>(state.range(0)), 'm');
 }
 
-bool sodium_open(custody::SuiteId suite, unsigned char* out, View sealed, View aad, const unsigned char* nonce,
-                 const unsigned char* key) {
-  const auto call = [&](auto function) {
-    return function(out, nullptr, nullptr, sealed.data(), sealed.size(), aad.data(), aad.size(), nonce, key) == 0;
-  };
-  return suite == custody::SuiteId::xchacha20_poly1305 ? call(crypto_aead_xchacha20poly1305_ietf_decrypt)
-                                                       : call(crypto_aead_aes256gcm_decrypt);
-}
-
 /// Why a sealed field is not what libsodium opens by hand under the row's own associated data, or null.
-template <class Suite>
+template <class Suite, Algorithm Which>
 const char* field_fault(const std::string& text) {
   auto& world = bench::World<Suite>::instance();
   auto field = custody::seal_for<&bench::Row::text>(world.row, text);
@@ -146,22 +141,23 @@ const char* field_fault(const std::string& text) {
   if (!blob || blob->size() != custody::sealed_size<Suite>(text.size())) return "envelope of another size";
   const View envelope(raw(blob->data()), blob->size());
   const auto& content = custody::BindingOffice::body(world.row)->key;
-  const auto key = content->field_key(Suite::id, 1, 1);
+  const auto key = content->field_key(Suite::id, 1, 1);  // the numbers that Row declares
   if (!key) return "no key";
   const bench::Bytes aad = bound_data<&bench::Row::text>(world.row, envelope);
   if (aad.size() != bench::associated_data().size()) return "other lines bind as many bytes as fields do no longer";
   bench::Bytes opened(text.size());
   const View nonce = envelope.subspan(custody::EnvelopeHeader::size, Suite::nonce_size);
   const View sealed = envelope.subspan(custody::EnvelopeHeader::size + Suite::nonce_size);
-  if (!sodium_open(Suite::id, opened.data(), sealed, aad, nonce.data(), raw((*key)->secret().data())))
+  if (decrypt<Which>(opened.data(), nullptr, nullptr, sealed.data(), sealed.size(), aad.data(), aad.size(),
+                     nonce.data(), raw((*key)->secret().data())) != 0)
     return "libsodium does not open it";
   return std::equal(opened.begin(), opened.end(), text.begin()) ? nullptr : "libsodium opens another text";
 }
 
-template <class Suite>
+template <class Suite, Algorithm Which>
 void field_seal(benchmark::State& state) {
   const std::string text = text_of(state);
-  if (const char* why = field_fault<Suite>(text); why != nullptr) state.SkipWithError(why);
+  if (const char* why = field_fault<Suite, Which>(text); why != nullptr) state.SkipWithError(why);
   bool good = true;
   for (auto _ : state) {
     auto field = custody::seal_for<&bench::Row::text>(bench::World<Suite>::instance().row, text);
@@ -171,11 +167,11 @@ void field_seal(benchmark::State& state) {
   }
   if (!good) state.SkipWithError("seal_for failed");
 }
-template <class Suite>
+template <class Suite, Algorithm Which>
 void field_open(benchmark::State& state) {
   const std::string text = text_of(state);
   auto& world = bench::World<Suite>::instance();
-  if (const char* why = field_fault<Suite>(text); why != nullptr) state.SkipWithError(why);
+  if (const char* why = field_fault<Suite, Which>(text); why != nullptr) state.SkipWithError(why);
   const auto field = custody::seal_for<&bench::Row::text>(world.row, text);
   bench::Counter counter;
   for (auto _ : state) benchmark::DoNotOptimize(field->release(world.permit, counter));
@@ -232,8 +228,8 @@ void add_suite(const std::string& name) {
   using Cipher = SuiteCipher<Suite, Which>;
   bench::add_given<Cipher>("custody " + name + ", suite");
   bench::add_own<Cipher>("custody " + name + ", suite");
-  bench::add_sizes("seal", "custody " + name + ", field", field_seal<Suite>);
-  bench::add_sizes("open", "custody " + name + ", field", field_open<Suite>);
+  bench::add_sizes("seal", "custody " + name + ", field", field_seal<Suite, Which>);
+  bench::add_sizes("open", "custody " + name + ", field", field_open<Suite, Which>);
   bench::add_sizes("bind", "custody " + name + ", field", field_bind<Suite>);
   bench::add_sizes("bind", "libsodium " + name, sodium_rebind<Which>);
 }
@@ -331,14 +327,17 @@ bench::View bench::associated_data() noexcept { return bound_bytes(); }
 
 bench::Bytes bench::reference(Algorithm algorithm, View plain, const unsigned char* nonce) {
   Bytes out(plain.size() + tag_size(algorithm));
-  const auto seal = [&](auto&& cipher) {
-    return cipher.seal(out.data(), plain.data(), plain.size(), nonce) ? out : Bytes{};
+  const auto seal = [&](Encrypt function) {
+    const bool done = function(out.data(), nullptr, plain.data(), plain.size(), bound_bytes().data(),
+                               bound_bytes().size(), nullptr, nonce, key()) == 0;
+    return done ? out : Bytes{};
   };
   switch (algorithm) {
-    case Algorithm::xchacha20_poly1305: return seal(Sodium<Algorithm::xchacha20_poly1305>());
-    case Algorithm::chacha20_poly1305_ietf: return seal(Sodium<Algorithm::chacha20_poly1305_ietf>());
-    case Algorithm::aes256_gcm: return Gcm::available() ? seal(Sodium<Algorithm::aes256_gcm, false>()) : Bytes{};
+    case Algorithm::xchacha20_poly1305: return seal(encrypt<Algorithm::xchacha20_poly1305>);
+    case Algorithm::chacha20_poly1305_ietf: return seal(encrypt<Algorithm::chacha20_poly1305_ietf>);
+    case Algorithm::aes256_gcm: return Gcm::available() ? seal(encrypt<Algorithm::aes256_gcm>) : Bytes{};
     case Algorithm::aegis256:
+      return encrypt<Algorithm::aegis256> == nullptr ? Bytes{} : seal(encrypt<Algorithm::aegis256>);
     case Algorithm::sm4_gcm: break;
   }
   return {};
