@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# sh cmake/setup.sh main|tests|ci
+# sh cmake/setup.sh main|tests|bench|ci
 # Installs what is missing, on Debian and Ubuntu, as root or through sudo; silent when nothing is.
 #   main   builds the library and the examples        tests   also runs the tests and benchmarks
+#   bench  also the libraries that benchmarks compare with, and what draws the plots
 #   ci     also the other compilers, clang-tidy and clang-format
 set -eu
 level=${1:-main}
@@ -37,6 +38,9 @@ if [ "$level" != main ]; then
   for name in catch2 libbenchmark-dev python3-nacl python3-cryptography softhsm2 libp11-kit-dev libbotan-2-dev; do
     need_package "$name"
   done
+fi
+if [ "$level" = bench ]; then
+  for name in libssl-dev libbotan-2-dev libcrypto++-dev python3-matplotlib; do need_package "$name"; done
 fi
 if [ "$level" = ci ]; then
   for name in g++-12 clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev clang-tidy-19 clang-format-19; do

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# suites_bench measures other libraries beside libsodium where they are installed; what is missing is named and its lines
+# are left out. `sh cmake/setup.sh bench` installs them.
+find_path(CUSTODY_OPENSSL_INCLUDE openssl/evp.h)
+find_library(CUSTODY_OPENSSL_LIBRARY crypto)
+find_path(CUSTODY_BOTAN_INCLUDE botan/aead.h PATH_SUFFIXES botan-2)
+find_library(CUSTODY_BOTAN_LIBRARY botan-2)
+find_path(CUSTODY_CRYPTOPP_INCLUDE cryptopp/chachapoly.h)
+find_library(CUSTODY_CRYPTOPP_LIBRARY NAMES cryptopp crypto++)
+mark_as_advanced(CUSTODY_OPENSSL_INCLUDE CUSTODY_OPENSSL_LIBRARY CUSTODY_BOTAN_INCLUDE CUSTODY_BOTAN_LIBRARY
+                 CUSTODY_CRYPTOPP_INCLUDE CUSTODY_CRYPTOPP_LIBRARY)
+
+set(missing "")
+foreach(peer IN ITEMS "openssl=OpenSSL=libssl-dev" "botan=Botan 2=libbotan-2-dev" "cryptopp=Crypto++=libcrypto++-dev")
+  string(REPLACE "=" ";" peer "${peer}")
+  list(GET peer 0 file)
+  list(GET peer 1 library)
+  list(GET peer 2 package)
+  string(TOUPPER "${file}" upper)
+  if(CUSTODY_${upper}_INCLUDE AND CUSTODY_${upper}_LIBRARY)
+    target_sources(suites_bench PRIVATE "${CMAKE_CURRENT_LIST_DIR}/peer_${file}.cpp")
+    target_include_directories(suites_bench SYSTEM PRIVATE "${CUSTODY_${upper}_INCLUDE}")
+    target_link_libraries(suites_bench PRIVATE "${CUSTODY_${upper}_LIBRARY}")
+    target_compile_definitions(suites_bench PRIVATE CUSTODY_BENCH_${upper})
+  else()
+    message(STATUS "custody: ${library} is not here, suites_bench leaves its lines out: apt-get install ${package}")
+    list(APPEND missing "${library}")
+  endif()
+endforeach()
+list(JOIN missing ", " missing)
+
+string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+string(REGEX REPLACE "-W[a-z-]+ ?" "" flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}} -std=c++20")
+string(STRIP "${flags}" flags)
+foreach(program IN ITEMS suites_bench parts_bench)
+  target_compile_definitions(${program} PRIVATE "CUSTODY_BENCH_FLAGS=\"${flags}\"" "CUSTODY_BENCH_MISSING=\"${missing}\"")
+endforeach()
+
+# Whether every line runs and gives what it has to, and whether a missed bar is seen.
+add_test(NAME benchmarks.suites COMMAND suites_bench --quick)
+add_test(NAME benchmarks.parts COMMAND parts_bench --quick)
+find_program(CUSTODY_PYTHON3 python3)
+mark_as_advanced(CUSTODY_PYTHON3)
+if(CUSTODY_PYTHON3)
+  add_test(NAME benchmarks.report COMMAND "${CUSTODY_PYTHON3}" "${CMAKE_CURRENT_LIST_DIR}/report_test.py")
+endif()
+set_tests_properties(benchmarks.suites benchmarks.parts PROPERTIES TIMEOUT 300)
