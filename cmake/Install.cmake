@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(custody_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/custody")
-install(TARGETS custody_sealing custody_strict custody_declassify custody_pkcs11 EXPORT custodySealing
+install(TARGETS custody_sealing custody_strict custody_declassify custody_pkcs11 custody_sm4 EXPORT custodySealing
         FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(EXPORT custodySealing NAMESPACE custody:: FILE custodySealingTargets.cmake DESTINATION "${custody_cmake_dir}")
 if(TARGET custody)

@@ -102,6 +102,8 @@ set(CUSTODY_DECLASSIFY_HEADERS
     include/custody/declassify/declassify.hpp)
 set(CUSTODY_PKCS11_HEADERS
     include/custody/edges/pkcs11.hpp)
+set(CUSTODY_SM4_HEADERS
+    include/custody/edges/sm4_gcm.hpp)
 set(CUSTODY_HEADERS
     include/custody/custody.hpp
     include/custody/edges/channel.hpp
