@@ -59,6 +59,7 @@ def key_file():
     write("key_file", "huge-body", b"\x0f" + short[:152] + body)
     for name, at in (("magic", 0), ("id", 24), ("slot", 1024), ("padding", 3000), ("head", 4096), ("body", 4200)):
         write("key_file", "edit-" + name, b"\x40" + struct.pack("<HB", at, 0xAB))
+    write("key_file", "edit-slot-and-body", b"\x40" + struct.pack("<HBHB", 1024, 0x38, 0x3838, 0x38))
     write("key_file", "no-records", b"\x1f" + short[:152])
 
 

@@ -221,7 +221,10 @@ class BasicKeyFile final : public KeyStore {
       if (auto done = replay.apply(record); !done) return done.error();
     }
     auto pending = replay.finish();
-    if (!pending) return pending.error();
+    if (!pending) {
+      store.log_.give_up();
+      return pending.error();
+    }
     if (auto done = store.log_.erase(*pending); !done) return done.error();
     wasteful = replay.wasteful();
     return store;

@@ -155,6 +155,8 @@ class BasicKeyLog {
     broken_ = !done;
     return done;
   }
+  /// Writes nothing more: what was read cannot be, so the file stays as it is.
+  void give_up() noexcept { writable_ = false; }
   [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
   [[nodiscard]] FileHandle take_file() noexcept { return std::move(file_); }
 
