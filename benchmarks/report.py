@@ -23,7 +23,7 @@ class Run:
     """The context of a run, and the smallest CPU time of each line in nanoseconds, by name and size."""
 
     def __init__(self):
-        self.context, self.lines = {}, {}
+        self.context, self.lines, self.repetitions = {}, {}, 0
 
     def read(self, path):
         with open(path, encoding="utf-8") as file:
@@ -35,6 +35,7 @@ class Run:
             if entry.get("error_occurred"):
                 sys.exit(f"{entry['name']}: {entry['error_message']}")
             assert entry["time_unit"] == "ns"
+            self.repetitions = entry.get("repetitions", 1)
             name, _, last = entry["run_name"].rpartition("/")
             size = int(last) if last.isdigit() else 0
             name = name if size else entry["run_name"]
@@ -433,8 +434,8 @@ def write_page(run, verdicts, costs, path):
 | not here, left out | {'; '.join(missing) or 'nothing'} |
 | date | {run.context['date'][:10]} |
 
-One thread; all lines of a table come from one program and one run; thread CPU time, the smallest of 21 repetitions whose
-order is random. Every line is checked before it is timed: the same algorithm gives the same bytes in every library, what was
+One thread; all lines of a table come from one program and one run; thread CPU time, the smallest of {run.repetitions} repetitions
+whose order is random. Every line is checked before it is timed: the same algorithm gives the same bytes in every library, what was
 sealed is what is opened, a forged tag is refused, and libsodium opens custody's fields by hand. Associated data are the
 {run.context['associated_data']} bytes that custody binds for a row, everywhere. Run it on your machine:
 `sh benchmarks/run.sh`. All figures: [figures.json](figures.json).

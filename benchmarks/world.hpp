@@ -57,7 +57,7 @@ inline constexpr auto api = custody::role<"api", custody::RoleKind::service, cus
   return std::move(*custody::RootKey::from_bytes(custody::as_bytes(bytes)));
 }
 
-/// One person, one row and one permit under a suite. A value() that throws here is a benchmark that cannot run.
+/// One person, one row and one permit under a suite. What cannot be made ends the program.
 template <class Suite>
 struct World {
   custody::SystemClock clock;
