@@ -50,8 +50,7 @@ void add_associated_data() {
     std::byte header[custody::EnvelopeHeader::size];
     custody::EnvelopeHeader{}.write(header);
     custody::detail::BasicAadBuffer<void> aad;
-    aad.raw("custody:b1", 10).raw(header, sizeof header).number(field.number).raw(policy.bound, policy.bound_size);
-    aad.raw(body.place.data(), body.place.size());
+    aad.bound(header, body, field.number, policy);
     benchmark::DoNotOptimize(aad.view().data());
     return aad.view().size() > 60;
   });

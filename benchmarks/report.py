@@ -84,7 +84,7 @@ def judge(run):
             sys.exit(f"no figure for {name} at {size}: run suites_bench first")
         return time
 
-    for part in ("field", "suite"):
+    for part in (whole(run, XCHACHA), "suite"):
         for verb in ("seal", "open"):
             mine, bare = f"{verb}/custody {XCHACHA}, {part}", f"{verb}/libsodium {XCHACHA}"
             for size in sorted(RATIO_BARS):
@@ -93,7 +93,7 @@ def judge(run):
     for suite in (GCM, AEGIS):
         if not run.has(f"seal/custody {suite}, field"):
             continue
-        for part in ("field", "suite"):
+        for part in (whole(run, suite), "suite"):
             for verb in ("seal", "open"):
                 mine, bare = f"{verb}/custody {suite}, {part}", f"{verb}/libsodium {suite}"
                 for size in UP_TO_4K:
@@ -102,6 +102,11 @@ def judge(run):
     batch = need(f"batch_seal/{batch_line(run)}", 0) / need(f"batch_seal/libsodium {XCHACHA}", 0)
     verdicts.append(Verdict("batch of 100 fields of 100 bytes: seal", 100, batch, BATCH_BAR, "ratio"))
     return verdicts
+
+
+def whole(run, suite):
+    """Everything included, into buffers of the caller's as the bare call has them; without such lines, as field objects."""
+    return "bytes" if run.has(f"seal/custody {suite}, bytes") else "field"
 
 
 def batch_line(run):

@@ -178,6 +178,36 @@ void field_open(benchmark::State& state) {
   if (counter.bytes != text.size() * static_cast<std::size_t>(state.iterations()))
     state.SkipWithError("release failed");
 }
+/// A field's bytes in and out of buffers of the caller's, as the bare call has them: nothing is allocated.
+template <class Suite, Algorithm Which>
+void bytes_seal(benchmark::State& state) {
+  const std::string text = text_of(state);
+  if (const char* why = field_fault<Suite, Which>(text); why != nullptr) state.SkipWithError(why);
+  std::vector<std::byte> out(custody::sealed_size<Suite>(text.size()));
+  bool good = true;
+  for (auto _ : state) {
+    auto size = custody::at_rest::seal_into<&bench::Row::text>(bench::World<Suite>::instance().row, text, out);
+    good = size.has_value() && good;
+    benchmark::DoNotOptimize(out.data());
+    benchmark::ClobberMemory();
+  }
+  if (!good) state.SkipWithError("seal_into failed");
+}
+template <class Suite, Algorithm Which>
+void bytes_open(benchmark::State& state) {
+  const std::string text = text_of(state);
+  auto& world = bench::World<Suite>::instance();
+  std::vector<std::byte> out(custody::sealed_size<Suite>(text.size()));
+  bench::Compare compare(text);
+  if (!custody::at_rest::seal_into<&bench::Row::text>(world.row, text, out) ||
+      !custody::at_rest::release<&bench::Row::text>(world.row, out, world.permit, compare) || !compare.same)
+    state.SkipWithError("release shows another text");
+  bench::Counter counter;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(custody::at_rest::release<&bench::Row::text>(world.row, out, world.permit, counter));
+  if (counter.bytes != text.size() * static_cast<std::size_t>(state.iterations()))
+    state.SkipWithError("release failed");
+}
 void field_ingest(benchmark::State& state) {
   const std::string text = text_of(state);
   bool good = true;
@@ -230,6 +260,8 @@ void add_suite(const std::string& name) {
   bench::add_own<Cipher>("custody " + name + ", suite");
   bench::add_sizes("seal", "custody " + name + ", field", field_seal<Suite, Which>);
   bench::add_sizes("open", "custody " + name + ", field", field_open<Suite, Which>);
+  bench::add_sizes("seal", "custody " + name + ", bytes", bytes_seal<Suite, Which>);
+  bench::add_sizes("open", "custody " + name + ", bytes", bytes_open<Suite, Which>);
   bench::add_sizes("bind", "custody " + name + ", field", field_bind<Suite>);
   bench::add_sizes("bind", "libsodium " + name, sodium_rebind<Which>);
 }
@@ -290,6 +322,36 @@ class FieldBatch {
   bench::World<Suite>& world_ = bench::World<Suite>::instance();
   const std::string text_ = std::string(batch_size, 'm');
   std::vector<bench::Field> fields_ = std::vector<bench::Field>(batch_count);
+};
+
+/// All in one call: rows of their own, nonces from the kernel, the evidence of sixteen releases in one entry.
+template <class Suite>
+class ManyBatch {
+ public:
+  ManyBatch() {
+    for (std::size_t i = 0; i != batch_count; ++i) places_.push_back(world_.row);
+  }
+  bool seal() {
+    const bool good = custody::seal_many<&bench::Row::text>(places_, texts_, fields_).has_value();
+    if (filled_) return good;
+    for (std::size_t i = 0; i != batch_count; ++i) rows_[i].text = fields_[i];
+    filled_ = true;
+    return good;
+  }
+  bool open() {
+    bench::Counter counter;
+    auto report = custody::release_many<&bench::Row::text>(world_.permit, std::span<const bench::Row>(rows_), counter);
+    return report && counter.bytes == batch_count * batch_size;
+  }
+
+ private:
+  bench::World<Suite>& world_ = bench::World<Suite>::instance();
+  const std::string text_ = std::string(batch_size, 'm');
+  std::vector<custody::Binding> places_;
+  std::vector<std::string_view> texts_ = std::vector<std::string_view>(batch_count, text_);
+  std::vector<bench::Field> fields_ = std::vector<bench::Field>(batch_count);
+  std::vector<bench::Row> rows_ = std::vector<bench::Row>(batch_count);
+  bool filled_ = false;
 };
 
 template <class Batch>
@@ -375,6 +437,7 @@ int main(int argc, char** argv) {
   add_batch<LooseBatch<Sodium<Algorithm::xchacha20_poly1305>>>("libsodium XChaCha20-Poly1305");
   add_batch<LooseBatch<SuiteCipher<XChaCha, Algorithm::xchacha20_poly1305>>>("custody XChaCha20-Poly1305, suite");
   add_batch<FieldBatch<XChaCha>>("custody XChaCha20-Poly1305, field");
+  add_batch<ManyBatch<XChaCha>>("custody XChaCha20-Poly1305, seal_many");
   if (gcm) {
     add_batch<LooseBatch<Sodium<Algorithm::aes256_gcm>>>("libsodium AES-256-GCM");
     add_batch<FieldBatch<Gcm>>("custody AES-256-GCM, field");

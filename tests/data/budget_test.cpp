@@ -14,7 +14,7 @@ using namespace custody_test;
 namespace {
 
 using GcmWorld = BasicWorld<Demo, c::Aes256Gcm>;
-constexpr std::uint64_t limit = c::detail::ContentKey::budget_limit;
+constexpr std::uint64_t limit = c::Aes256Gcm::message_limit;
 constexpr std::uint64_t block = c::detail::ContentKey::budget_block;
 
 template <class Keys>
@@ -30,7 +30,7 @@ void pretend(Keys& keys, const c::Subject& person, std::uint64_t count) {
 std::uint64_t spend_all(const c::Binding& row, c::KeyStore& store, c::Errc& end) {
   auto& key = *c::BindingOffice::body(row)->key;
   for (std::uint64_t count = 0;; ++count) {
-    if (auto done = key.spend(store); !done) {
+    if (auto done = key.spend(store, limit); !done) {
       end = done.error().code;
       return count;
     }
@@ -190,5 +190,5 @@ TEST_CASE("the default suite needs no budget", "[budget]") {
   const auto row = world.row<Account>("row", person);
   pretend(*world.keys, person, limit);
   CHECK(c::seal_for<&Account::phone>(row, "x"));
-  CHECK(c::BindingOffice::body(row)->key->spend(*world.keys));
+  CHECK(c::BindingOffice::body(row)->key->spend(*world.keys, c::XChaCha20Poly1305::message_limit));
 }
