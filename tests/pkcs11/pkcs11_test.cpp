@@ -4,6 +4,7 @@
 #include <custody/keys/wrapped_root.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -253,9 +254,14 @@ TEST_CASE("many threads may use one root", "[pkcs11]") {
   const std::string wanted = identity(root);
   std::vector<std::thread> threads;
   std::vector<int> wrong(4);
+  std::atomic<int> ready{0};
   for (std::size_t i = 0; i != 4; ++i) {
     threads.emplace_back([&, i] {
-      for (int n = 0; n != 100; ++n) wrong[i] += identity(root) == wanted ? 0 : 1;
+      for (++ready; ready != 4;) std::this_thread::yield();
+      for (int n = 0; n != 2000; ++n) {
+        const auto branch = root.derive("identity");
+        wrong[i] += branch && hex(branch->view()) == wanted ? 0 : 1;
+      }
     });
   }
   for (auto& thread : threads) thread.join();
