@@ -192,7 +192,8 @@ class Book {
     }
     for (const auto& one : book["persons"]) {  // the rows that find() looks for
       for (const auto& row : book["index"]) {
-        if (row["label"] != "uid" || c::as_text(unhex(row["normalised"].template get<std::string>())) != one["uid"])
+        if (row["label"] != "uid" ||
+            c::as_text(unhex(row["normalised"].template get<std::string>())) != one["uid"].template get<std::string>())
           continue;
         c::IndexRow put{0, {}, handle_of(one["handle"]), {}};
         const c::Bytes value = unhex(row["value"].template get<std::string>());
