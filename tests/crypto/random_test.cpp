@@ -28,6 +28,10 @@ extern "C" __attribute__((visibility("default"))) ssize_t getrandom(void* out, s
     return -1;
   }
   if (state.mode == 2 && length > 5) length = 5;
+  if (state.mode == 3) {
+    for (size_t i = 0; i != length; ++i) static_cast<unsigned char*>(out)[i] = static_cast<unsigned char>(i * 7 + 1);
+    return static_cast<ssize_t>(length);
+  }
   return static_cast<ssize_t>(::syscall(SYS_getrandom, out, length, flags));
 }
 

@@ -51,7 +51,7 @@ inline custody::Bytes pattern(std::size_t size, unsigned seed = 1) {
 
 /// What getrandom(2) and madvise(2) do in this program: random_test.cpp stands in for them.
 struct Randomness {
-  std::atomic<int> mode{0};    ///< 0 the kernel, 1 fails, 2 is interrupted every other time and short
+  std::atomic<int> mode{0};    ///< 0 the kernel, 1 fails, 2 is interrupted every other time and short, 3 is stuck
   std::atomic<int> calls{0};
   std::atomic<bool> no_clearing{false};  ///< madvise(2) knows no MADV_WIPEONFORK
 };

@@ -85,3 +85,72 @@ TEST_CASE("after another process erased a person this one neither reads nor seal
   CHECK(failure(c::seal_for<&Account::phone>(*row, "late")) == code(c::Errc::destroyed));
   CHECK(failure(two.second.binding<Account>("row", *there)) == code(c::Errc::destroyed));
 }
+
+TEST_CASE("a process that only seals sees an erasure by another one as well", "[erasure_reach]") {
+  TwoProcesses two;
+  const auto here = two.first.enrol("u1");
+  const auto there = two.second.find("u1");
+  const auto row = two.second.binding<Account>("row", *there);
+  REQUIRE(c::seal_for<&Account::phone>(*row, "15400059572"));
+  REQUIRE(two.first.erase(*here));
+  longer_than_a_look();
+  CHECK(failure(c::seal_for<&Account::phone>(*row, "late")) == code(c::Errc::destroyed));
+  CHECK(failure(two.second.binding<Account>("row", *there)) == code(c::Errc::destroyed));
+}
+
+TEST_CASE("an erasure by another process wipes the key here", "[erasure_reach]") {
+  TwoProcesses two;
+  const auto here = two.first.enrol("u1");
+  const auto there = two.second.find("u1");
+  auto row = std::move(*two.second.binding<Account>("row", *there));
+  const auto phone = c::seal_for<&Account::phone>(row, "15400059572");
+  const auto permit = two.second.permit<AccountService>(*there, {&service, "x"}, two.world.clock.now() + c::minutes(5));
+  const c::detail::Ref<c::detail::ContentKey> key = c::BindingOffice::body(row)->key;
+  REQUIRE_FALSE(key->base().empty());
+  REQUIRE(two.first.erase(*here));
+  longer_than_a_look();
+  CHECK(refusal(*phone, *permit) == code(c::Errc::destroyed));
+  CHECK(key->base().empty());
+}
+
+TEST_CASE("the key of a conversation is wiped with its last member, whatever still holds it", "[erasure_reach]") {
+  World world;
+  const c::Subject both[] = {world.person("a"), world.person("b")};
+  auto talk = world.ring().converse(both);
+  auto members = world.ring().members(*talk);
+  const auto row = std::move(*world.ring().binding<Message>("m1", *talk, *members));
+  const c::detail::Ref<c::detail::ContentKey> key = c::BindingOffice::body(row)->key;
+  REQUIRE(world.ring().erase(both[0]));
+  CHECK_FALSE(key->base().empty());  // the other one keeps the text
+  REQUIRE(world.ring().erase(both[1]));
+  CHECK(key->base().empty());
+}
+
+TEST_CASE("a generation that this process has not seen yet is unknown_key, and then opens", "[erasure_reach]") {
+  World world;
+  const c::Subject both[] = {world.person("a"), world.person("b")};
+  auto talk = world.ring().converse(both);
+  auto members = std::move(*world.ring().members(*talk));
+  c::MemoryKeyStore late;  // the other process sees the first generation
+  for (const c::Handle& member : members) {
+    REQUIRE(late.put_key(*world.keys->get_key(member, {}, 1)));
+    REQUIRE(late.put_key(*world.keys->get_key(talk->handle, member, 1)));
+  }
+  auto other = World::Ring::open(late, root_of('r'), world.witness, world.authority, world.clock);
+  REQUIRE(other);
+  REQUIRE(world.ring().regroup(*talk, both));  // the second generation, here only
+  const auto here = std::move(*world.ring().binding<Message>("m1", *talk, members));
+  const auto envelope = *c::at_rest::blob(*c::seal_for<&Message::body>(here, "hello"));
+  REQUIRE(envelope[3] == std::byte{2});
+  const auto a = other->find(both[0].handle());
+  auto row = other->binding<Message>("m1", *talk, members);
+  auto permit = other->permit<MessageDelivery>(*a, {&service, "x"}, world.clock.now() + c::minutes(5));
+  REQUIRE((row && permit));
+  Message message;
+  REQUIRE(c::at_rest::from_blob<&Message::body>(*row, envelope, message.body));
+  CHECK(refusal(message.body, *permit) == code(c::Errc::unknown_key));
+  for (const c::Handle& member : members) {
+    REQUIRE(late.put_key(*world.keys->get_key(talk->handle, member, 2)));
+  }
+  CHECK(released(message.body, *permit) == "hello");
+}
