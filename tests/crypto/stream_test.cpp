@@ -451,8 +451,7 @@ TEST_CASE("a chunk built to open under two keys opens under the one that the hea
     StreamHead committed = head;
     committed.commitment = keys->commitment;
     committed.write(stream.data());
-    stream.insert(stream.end(), one.begin(), one.end());
-    return stream;
+    return glued({stream, one});
   };
   const Bytes first = with(1);
   const Bytes second = with(2);
@@ -675,8 +674,8 @@ TEST_CASE("a sealer that ended, was moved from or never began", "[stream]") {
 
 TEST_CASE("salts never repeat, not in a forked child either", "[stream]") {
   const auto key = test::key_of(1);
-  std::vector<Bytes> salts;
-  for (int i = 0; i != 1000; ++i) salts.push_back(part(sealed({}, key), 6, 32));
+  std::vector<std::string> salts;
+  for (int i = 0; i != 1000; ++i) salts.push_back(test::hex(part(sealed({}, key), 6, 32)));
   std::sort(salts.begin(), salts.end());
   CHECK(std::adjacent_find(salts.begin(), salts.end()) == salts.end());
   int ends[2];
