@@ -205,6 +205,9 @@ class FaultyStore {
   Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
     return faults_->read("expired_rows", [&] { return real_->expired_rows(now, limit); });
   }
+  Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("scan_rows", [&] { return real_->scan_rows(after, limit); });
+  }
   Result<void> set_state(std::uint32_t record, const RowTag& tag, RowState state) {
     return faults_->change("set_state", [&] { return real_->set_state(record, tag, state); });
   }

@@ -111,15 +111,18 @@ class IndexPass {
   }
   /// The next rows; one that cannot even be read is passed over, not to hide the rest.
   [[nodiscard]] Result<std::vector<StoredRow>> next_rows(std::uint64_t limit, IndexState& state) {
-    auto page = inside_.store.scan_rows(state.cursor, limit);
-    if (page || !(page.error() == Errc::malformed)) return page;
-    page = inside_.store.scan_rows(state.cursor, 1);
+    std::uint64_t after = state.cursor;
+    auto page = inside_.store.scan_rows(after, limit);
     bool damaged = false;
-    while (!page && page.error() == Errc::malformed) {
-      damaged = true;
-      ++state.cursor;
-      page = inside_.store.scan_rows(state.cursor, 1);
+    if (!page && page.error() == Errc::malformed) {
+      after = state.cursor;  // it went past good rows that were not given
+      page = inside_.store.scan_rows(after, 1);
+      for (std::uint64_t tried = 0; !page && page.error() == Errc::malformed && tried != most_tried; ++tried) {
+        damaged = true;
+        page = inside_.store.scan_rows(++after, 1);  // numbers may have gaps
+      }
     }
+    if (page) state.cursor = after;
     if (damaged) ++state.unreadable;
     return page;
   }
@@ -261,6 +264,7 @@ class IndexPass {
     }
   }
 
+  static constexpr std::uint64_t most_tried = 1 << 20;
   VaultInside<StoreType>& inside_;
   VaultRows<StoreType> rows_;
   RowIndex<StoreType> index_;
