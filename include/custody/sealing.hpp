@@ -7,12 +7,14 @@
 #include <custody/data/release.hpp>  // these two first, so that a refusal is not reported through a chain of includes
 
 #include <custody/crypto/normalise.hpp>
+#include <custody/crypto/normalise_identity.hpp>
 #include <custody/crypto/signature.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
 #include <custody/data/incoming.hpp>
 #include <custody/data/incoming_form.hpp>
 #include <custody/data/incoming_json.hpp>
+#include <custody/data/index_rotation.hpp>
 #include <custody/data/key_ring.hpp>
 #include <custody/data/lookup.hpp>
 #include <custody/data/mask.hpp>

@@ -82,7 +82,7 @@ template <fixed_string Country>
 inline constexpr PhoneName<Country> phone_name{};
 
 /// Dotted labels of 1 to 63 letters, digits and hyphens, none of which stands at an end of its label.
-[[nodiscard]] inline bool is_domain(std::string_view text) noexcept {
+[[nodiscard]] inline bool is_domain_name(std::string_view text) noexcept {
   std::size_t label = 0;
   char last = '.';
   for (const char c : text) {
@@ -151,7 +151,7 @@ struct email_domain_case {
       const auto code = static_cast<unsigned char>(c);
       if (code <= 0x20 || code == 0x7F || c == '"' || c == '@') return Errc::malformed;
     }
-    if (!detail::is_domain(text.substr(at + 1))) return Errc::malformed;
+    if (!detail::is_domain_name(text.substr(at + 1))) return Errc::malformed;
     WipedBytes out(text.size());
     for (std::size_t i = 0; i != text.size(); ++i) {
       const bool upper = i > at && text[i] >= 'A' && text[i] <= 'Z';
