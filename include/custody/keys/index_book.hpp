@@ -51,21 +51,35 @@ class IndexBook {
     const Lock lock(mutex_);
     if (known_.newest != state.newest || known_.older != state.older) held_.clear();
     known_ = state;
+    pair_.store((std::uint64_t{state.newest} << 32U) | state.older, Order::release);
     return state;
   }
   /// The generations as they were at most 50 ms ago.
   [[nodiscard]] Result<IndexState> recent() {
-    ::timespec t{};
-    static_cast<void>(::clock_gettime(CLOCK_MONOTONIC_COARSE, &t));
-    const std::int64_t tick = static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
-    const std::int64_t last = looked_.load(Order::acquire);
-    if (last != 0 && tick - last < 50) {
+    const std::int64_t tick = now();
+    if (is_recent(tick)) {
       const Lock lock(mutex_);
       return known_;
     }
     auto state = load();
     if (state) looked_.store(tick, Order::release);
     return state;
+  }
+  /// The same without a lock, for lookups: the newest generation and the one before, 0 when no rotation runs.
+  struct Pair {
+    std::uint32_t newest = 1;
+    std::uint32_t older = 0;
+  };
+  [[nodiscard]] Result<Pair> pair() {
+    auto state = load();
+    if (!state) return state.error();
+    return Pair{state->newest, state->older};
+  }
+  [[nodiscard]] Result<Pair> recent_pair() {
+    if (const std::uint64_t both = pair_.load(Order::acquire); is_recent(now())) return pair_of(both);
+    auto state = recent();
+    if (!state) return state.error();
+    return Pair{state->newest, state->older};
   }
   /// Writes the generations; inside the caller's transaction, if there is one. Errors: those of the key store.
   template <class Stored = Bytes>
@@ -80,6 +94,19 @@ class IndexBook {
   }
 
  private:
+  [[nodiscard]] static std::int64_t now() noexcept {
+    ::timespec t{};
+    static_cast<void>(::clock_gettime(CLOCK_MONOTONIC_COARSE, &t));
+    return static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
+  }
+  [[nodiscard]] bool is_recent(std::int64_t tick) const noexcept {
+    const std::int64_t last = looked_.load(Order::acquire);
+    return last != 0 && tick - last < 50;
+  }
+  [[nodiscard]] static Pair pair_of(std::uint64_t both) noexcept {
+    return {static_cast<std::uint32_t>(both >> 32U), static_cast<std::uint32_t>(both)};
+  }
+
   struct Place {
     IndexName name;
     std::uint32_t generation = 1;
@@ -113,6 +140,7 @@ class IndexBook {
   const std::string product_;
   const SecretKey root_;
   Atomic<std::int64_t> looked_{0};
+  Atomic<std::uint64_t> pair_{std::uint64_t{1} << 32U};
   Mutex mutex_;
   IndexState known_;
   Ordered<Place, Ref<Held>> held_;

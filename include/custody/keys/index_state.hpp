@@ -19,12 +19,18 @@ struct IndexName {
 
   [[nodiscard]] friend bool operator<(const IndexName& a, const IndexName& b) noexcept {
     if (a.field != b.field) return a.field < b.field;
-    if (const int order = a.label.compare(b.label); order != 0) return order < 0;
-    if (const int order = a.normaliser.compare(b.normaliser); order != 0) return order < 0;
-    if (const int order = a.record.compare(b.record); order != 0) return order < 0;
+    if (const int order = compare(a.label, b.label); order != 0) return order < 0;
+    if (const int order = compare(a.normaliser, b.normaliser); order != 0) return order < 0;
+    if (const int order = compare(a.record, b.record); order != 0) return order < 0;
     if (a.shape.bits != b.shape.bits) return a.shape.bits < b.shape.bits;
     if (a.shape.work.passes != b.shape.work.passes) return a.shape.work.passes < b.shape.work.passes;
     return a.shape.work.memory_kib < b.shape.work.memory_kib;
+  }
+
+ private:
+  /// Mostly they are one and the same literal.
+  [[nodiscard]] static int compare(std::string_view a, std::string_view b) noexcept {
+    return a.data() == b.data() && a.size() == b.size() ? 0 : a.compare(b);
   }
 };
 

@@ -222,14 +222,14 @@ class RingEngine final : public RingCore {
   }
   Result<IndexValues> index_values(const IndexName& name, ByteView normalised, bool fresh) override {
     if (this->closed()) return Errc::ring_closed;
-    auto state = fresh ? index_.load() : index_.recent();
-    if (!state) return state.error();
-    auto newest = index_.value(name, state->newest, normalised);
+    auto pair = fresh ? index_.pair() : index_.recent_pair();
+    if (!pair) return pair.error();
+    auto newest = index_.value(name, pair->newest, normalised);
     if (!newest) return newest.error();
-    if (state->older == 0) return IndexValues{*newest, *newest, false, state->newest};
-    auto older = index_.value(name, state->older, normalised);
+    if (pair->older == 0) return IndexValues{*newest, *newest, false, pair->newest};
+    auto older = index_.value(name, pair->older, normalised);
     if (!older) return older.error();
-    return IndexValues{*newest, *older, true, state->newest};
+    return IndexValues{*newest, *older, true, pair->newest};
   }
   Result<IndexState> index_state() override {
     if (this->closed()) return Errc::ring_closed;
