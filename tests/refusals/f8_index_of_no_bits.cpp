@@ -6,18 +6,20 @@
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
   custody::Public<std::string> uid;
   Nickname question;
+#ifdef CUSTODY_REFUSED
+  // snippet: broken
   using custody_fields =
       custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
-#ifdef CUSTODY_REFUSED
-      // snippet: broken
                       custody::field<1, "question", &Ticket::question, custody::Category::support_ticket,
                                      custody::indexed<custody::exact, custody::truncated<0>>>>;
-      // end: broken
+  // end: broken
 #else
-      // snippet: fixed
+  // snippet: fixed
+  using custody_fields =
+      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
                       custody::field<1, "question", &Ticket::question, custody::Category::support_ticket,
                                      custody::indexed<custody::exact, custody::truncated<12>>>>;
-      // end: fixed
+  // end: fixed
 #endif
 };
 

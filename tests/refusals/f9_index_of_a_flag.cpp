@@ -6,17 +6,18 @@
 struct Ticket : custody::Retained<custody::keep_for<custody::calendar_days(90)>> {
   custody::Public<std::string> uid;
   custody::Personal<bool, AccountService> urgent;
-  using custody_fields = custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
 #ifdef CUSTODY_REFUSED
-      // snippet: broken
+  // snippet: broken
+  using custody_fields = custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
                                          custody::field<1, "urgent", &Ticket::urgent, custody::Category::support_ticket,
                                                         custody::indexed<custody::exact>>>;
-      // end: broken
+  // end: broken
 #else
-      // snippet: fixed
-                                         custody::field<1, "urgent", &Ticket::urgent,
-                                                        custody::Category::support_ticket>>;
-      // end: fixed
+  // snippet: fixed
+  using custody_fields =
+      custody::Fields<custody::record<"ticket", 4>, custody::owner<&Ticket::uid>,
+                      custody::field<1, "urgent", &Ticket::urgent, custody::Category::support_ticket>>;
+  // end: fixed
 #endif
 };
 

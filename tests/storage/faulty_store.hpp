@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct Faults {
   std::optional<RowTag> bad;   ///< a row that cannot be removed
   std::uint64_t calls = 0;
   std::string hit;             ///< the call that went wrong
+  std::string before;          ///< the call before which `meanwhile` runs, once
+  std::function<void()> meanwhile;
 
   void arm(Kind how, std::uint64_t when, std::string_view name = {}) {
     kind = how;
@@ -52,6 +55,7 @@ struct Faults {
   }
   template <class Call>
   [[nodiscard]] auto change(std::string_view name, Call call) -> decltype(call()) {
+    if (meanwhile && name == before) std::exchange(meanwhile, nullptr)();
     if (!strikes(name, true)) return call();
     if (kind == Kind::lose_answer) static_cast<void>(call());
     return code;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <custody/keys/index_book.hpp>
 #include <custody/keys/ring_core.hpp>
@@ -59,7 +58,9 @@ class UidIndex {
   /// From the oldest generation on: a row moves to the newest, never back, and is there before it goes.
   [[nodiscard]] Result<Found> look(std::string_view uid, const IndexState& state) {
     for (std::uint32_t generation = state.persons_from; generation <= state.newest; ++generation) {
-      auto rows = rows_of(uid, generation, nullptr);
+      auto value = book_->value(uid_index, generation, as_bytes(uid));
+      if (!value) return value.error();
+      auto rows = store_->find_index(uid_space, *value);
       if (!rows) return rows.error();
       if (!rows->empty()) return Found{rows->front().subject, generation != state.newest};
     }
@@ -68,23 +69,21 @@ class UidIndex {
   [[nodiscard]] Result<void> keep_in_transaction(std::string_view uid, const Handle& person) {
     auto state = book_->load();
     if (!state) return state.error();
-    for (std::uint32_t generation = state->newest;; --generation) {
-      IndexValue value;
-      auto rows = rows_of(uid, generation, &value);
-      if (!rows) return rows.error();
-      if (!rows->empty() && rows->front().subject != person) return Errc::already_there;
-      Result<void> done;
-      if (generation != state->newest && !rows->empty()) done = store_->drop_index(uid_space, value, {});
-      if (generation == state->newest && rows->empty()) done = store_->put_index({uid_space, value, person, {}});
-      if (!done || generation == state->persons_from) return done;
-    }
-  }
-  [[nodiscard]] Result<std::vector<later<IndexRow, Lazy>>> rows_of(std::string_view uid, std::uint32_t generation,
-                                                                   IndexValue* out) {
-    auto value = book_->value(uid_index, generation, as_bytes(uid));
+    auto value = book_->value(uid_index, state->newest, as_bytes(uid));
     if (!value) return value.error();
-    if (out != nullptr) *out = *value;
-    return store_->find_index(uid_space, *value);
+    auto there = store_->find_index(uid_space, *value);
+    if (!there) return there.error();
+    if (!there->empty() && !(there->front().subject == person)) return Errc::already_there;
+    if (there->empty()) {
+      if (auto put = store_->put_index({uid_space, *value, person, {}}); !put) return put;
+    }
+    auto all = store_->index_rows_of(person);
+    if (!all) return all.error();
+    for (const later<IndexRow, Lazy>& row : *all) {
+      if (row.space != uid_space || row.value == *value) continue;
+      if (auto gone = store_->drop_index(uid_space, row.value, {}); !gone) return gone;
+    }
+    return {};
   }
 
   KeyStore* store_;
