@@ -168,8 +168,9 @@ class Vault {
   /// be.
   template <auto Member>
   [[nodiscard]] Result<std::vector<detail::owner_type<Member>>> find_by(std::string_view value) {
-    return detail::Search<StoreType, Member>(*inside_).find(
-        value, [this](auto& rows, const StoredRow& row) { return loaded<detail::owner_type<Member>>(rows, row); });
+    return detail::Search<StoreType, Member>(*inside_).find(value, [this](auto& rows, const StoredRow& row) {
+      return this->template loaded<detail::owner_type<Member>>(rows, row);
+    });
   }
   /// A page of a person's records, oldest first; rows of conversations the person left are passed over.
   template <class Record>
