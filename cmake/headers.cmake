@@ -6,8 +6,10 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/entropy.hpp
     include/custody/crypto/gf256.hpp
     include/custody/crypto/hash.hpp
+    include/custody/crypto/index_shape.hpp
     include/custody/crypto/kdf.hpp
     include/custody/crypto/normalise.hpp
+    include/custody/crypto/normalise_identity.hpp
     include/custody/crypto/passphrase.hpp
     include/custody/crypto/secret.hpp
     include/custody/crypto/secret_text.hpp
@@ -37,6 +39,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/incoming.hpp
     include/custody/data/incoming_form.hpp
     include/custody/data/incoming_json.hpp
+    include/custody/data/index_rotation.hpp
     include/custody/data/key_ring.hpp
     include/custody/data/lookup.hpp
     include/custody/data/mask.hpp
@@ -54,6 +57,8 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
     include/custody/keys/credential.hpp
+    include/custody/keys/index_book.hpp
+    include/custody/keys/index_state.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp
@@ -71,6 +76,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/secret_file.hpp
     include/custody/keys/split_root.hpp
     include/custody/keys/subject_state.hpp
+    include/custody/keys/uid_index.hpp
     include/custody/keys/witness.hpp
     include/custody/keys/wrap.hpp
     include/custody/keys/wrapped_root.hpp
@@ -138,6 +144,7 @@ set(CUSTODY_HEADERS
     include/custody/evidence/notice_parts.hpp
     include/custody/storage/closing.hpp
     include/custody/storage/erasure.hpp
+    include/custody/storage/index_pass.hpp
     include/custody/storage/memory_store.hpp
     include/custody/storage/person_row.hpp
     include/custody/storage/record_list.hpp
@@ -160,4 +167,5 @@ set(CUSTODY_HEADERS
     include/custody/storage/sweeper.hpp
     include/custody/storage/vault.hpp
     include/custody/storage/vault_inside.hpp
-    include/custody/storage/vault_rows.hpp)
+    include/custody/storage/vault_rows.hpp
+    include/custody/storage/vault_search.hpp)

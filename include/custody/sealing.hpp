@@ -7,6 +7,7 @@
 #include <custody/data/release.hpp>  // these two first, so that a refusal is not reported through a chain of includes
 
 #include <custody/crypto/normalise.hpp>
+#include <custody/crypto/normalise_identity.hpp>
 #include <custody/crypto/signature.hpp>
 #include <custody/data/at_rest_bytes.hpp>
 #include <custody/data/attachment.hpp>
@@ -16,6 +17,7 @@
 #include <custody/data/incoming.hpp>
 #include <custody/data/incoming_form.hpp>
 #include <custody/data/incoming_json.hpp>
+#include <custody/data/index_rotation.hpp>
 #include <custody/data/key_ring.hpp>
 #include <custody/data/lookup.hpp>
 #include <custody/data/mask.hpp>

@@ -76,6 +76,13 @@ TEST_CASE("the lock is canonical text", "[edges][lock]") {
   CHECK(text.find("field 2.1 address category=ip_address retention=collected,200d floor=183d") != std::string::npos);
   CHECK(text.find(".11") == std::string::npos);  // public fields are in no envelope
   CHECK(check_lock(text, text).up_to_date);
+  detail::FieldFacts shaped;
+  shaped.normaliser = "phone_e164";
+  CHECK(detail::index_words(shaped) == "phone_e164");
+  shaped.index.bits = 20;
+  CHECK(detail::index_words(shaped) == "phone_e164/20");
+  shaped.index = {128, stretched::work};
+  CHECK(detail::index_words(shaped) == "phone_e164/128/1x64KiB");
   CHECK(detail::lock_word("a b%\n,") == "a%20b%25%0a%2c");
   CHECK(detail::lock_word("") == "%");
   CHECK(detail::lock_word("昵称") == "昵称");

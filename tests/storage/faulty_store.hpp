@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct Faults {
   std::optional<RowTag> bad;   ///< a row that cannot be removed
   std::uint64_t calls = 0;
   std::string hit;             ///< the call that went wrong
+  std::string before;          ///< the call before which `meanwhile` runs, once
+  std::function<void()> meanwhile;
 
   void arm(Kind how, std::uint64_t when, std::string_view name = {}) {
     kind = how;
@@ -52,6 +55,7 @@ struct Faults {
   }
   template <class Call>
   [[nodiscard]] auto change(std::string_view name, Call call) -> decltype(call()) {
+    if (meanwhile && name == before) std::exchange(meanwhile, nullptr)();
     if (!strikes(name, true)) return call();
     if (kind == Kind::lose_answer) static_cast<void>(call());
     return code;
@@ -204,6 +208,9 @@ class FaultyStore {
   }
   Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
     return faults_->read("expired_rows", [&] { return real_->expired_rows(now, limit); });
+  }
+  Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("scan_rows", [&] { return real_->scan_rows(after, limit); });
   }
   Result<void> set_state(std::uint32_t record, const RowTag& tag, RowState state) {
     return faults_->change("set_state", [&] { return real_->set_state(record, tag, state); });

@@ -81,6 +81,21 @@ struct PhoneName {
 template <fixed_string Country>
 inline constexpr PhoneName<Country> phone_name{};
 
+/// Dotted labels of 1 to 63 letters, digits and hyphens, none of which stands at an end of its label.
+[[nodiscard]] inline bool is_domain_name(std::string_view text) noexcept {
+  std::size_t label = 0;
+  char last = '.';
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && c != '-' && c != '.') return false;
+    if ((c == '.' && (last == '.' || last == '-')) || (c == '-' && last == '.')) return false;
+    label = c == '.' ? 0 : label + 1;
+    if (label > 63) return false;
+    last = c;
+  }
+  return last != '.' && last != '-';
+}
+
 /// Up to three texts in one wiped buffer.
 [[nodiscard]] inline Result<WipedBytes> join_wiped(std::string_view a, std::string_view b, std::string_view c) {
   WipedBytes out(a.size() + b.size() + c.size());
@@ -114,6 +129,32 @@ struct email_case {
     WipedBytes out(text.size());
     for (std::size_t i = 0; i != text.size(); ++i) {
       const bool upper = text[i] >= 'A' && text[i] <= 'Z';
+      out.data()[i] = static_cast<std::byte>(upper ? text[i] - 'A' + 'a' : text[i]);
+    }
+    return out;
+  }
+};
+
+/// E-mail addresses whose mailbox name keeps its case, as RFC 5321 has it, while the domain loses it: outer white space
+/// away, ASCII letters behind the '@' in lower case. Errors: malformed for a domain that is no dotted name of ASCII
+/// letters, digits and hyphens (write the `xn--` form of others, so that no two spellings miss each other), for a quoted
+/// mailbox, white space or control characters, and beyond 64 and 254 bytes.
+struct email_domain_case {
+  static constexpr const char* name = "email_domain_case";
+  [[nodiscard]] static Result<WipedBytes> apply(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    while (!text.empty() && blank.find(text.front()) != std::string_view::npos) text.remove_prefix(1);
+    while (!text.empty() && blank.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+    const auto at = text.rfind('@');
+    if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return Errc::malformed;
+    for (const char c : text.substr(0, at)) {
+      const auto code = static_cast<unsigned char>(c);
+      if (code <= 0x20 || code == 0x7F || c == '"' || c == '@') return Errc::malformed;
+    }
+    if (!detail::is_domain_name(text.substr(at + 1))) return Errc::malformed;
+    WipedBytes out(text.size());
+    for (std::size_t i = 0; i != text.size(); ++i) {
+      const bool upper = i > at && text[i] >= 'A' && text[i] <= 'Z';
       out.data()[i] = static_cast<std::byte>(upper ? text[i] - 'A' + 'a' : text[i]);
     }
     return out;

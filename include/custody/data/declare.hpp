@@ -35,8 +35,9 @@ struct migrating {};
 /// A retention rule for a record that stays a plain aggregate, or a stricter one for a single field.
 template <class... Rules>
 struct retained {};
-/// Option: equality search through a blind index over the normalised value.
-template <class Normaliser>
+/// Option: equality search through a blind index over the normalised value. Options of its own: truncated<Bits>, and
+/// stretched or slow. Rules F8, F9.
+template <class Normaliser, class... Options>
 struct indexed {};
 /// Option: an earlier declaration of the field, oldest first: the name and the type it had.
 template <fixed_string Name, class Type>

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <custody/crypto/index_shape.hpp>
 #include <custody/law/category.hpp>
 #include <custody/law/policy.hpp>
 #include <custody/law/retention.hpp>
@@ -34,6 +35,7 @@ struct FieldFacts {
   std::uint8_t revision_count = 0;
   bool indexed = false;
   const char* normaliser = "";
+  IndexShape index{};
   bool verifier_only = false;           ///< a password: only a verifier is kept
 
   [[nodiscard]] constexpr const Revision& today() const noexcept { return revisions[revision_count - 1]; }

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -13,18 +14,31 @@
 namespace custody::inline v0 {
 
 /// A keyed, deterministic stand-in for a value: may be compared, hashed, stored and used as a map key, and gives the value
-/// away to nobody without the index key. Values of different fields and products never compare equal.
+/// away to nobody without the index key. Values of different fields, products and generations never compare equal. Below
+/// 128 bits strangers share one: compare what you find with the value itself, after opening.
 template <class Type>
 class Lookup {
  public:
   Lookup() noexcept = default;
-  explicit Lookup(const IndexValue& value) noexcept : value_(value) {}
+  explicit Lookup(const IndexValue& value, std::uint32_t bits = 128) noexcept : value_(value), bits_(bits) {}
   [[nodiscard]] const IndexValue& bytes() const noexcept { return value_; }
+  /// How many bits tell values apart; the others are zero.
+  [[nodiscard]] std::uint32_t bits() const noexcept { return bits_; }
   [[nodiscard]] friend bool operator==(const Lookup&, const Lookup&) noexcept = default;
   [[nodiscard]] friend auto operator<=>(const Lookup&, const Lookup&) noexcept = default;
 
  private:
   IndexValue value_{};
+  std::uint32_t bits_ = 128;
+};
+
+/// What an equality search looks for while the index keys rotate: the value of the newest generation, which is what you
+/// store, and the one before.
+template <class Type>
+struct Lookups {
+  Lookup<Type> newest;
+  Lookup<Type> older;  ///< the newest again, when no rotation runs
+  bool rotating = false;
 };
 
 namespace detail {
@@ -56,22 +70,41 @@ struct NormaliserOf<Member, Fields<Items...>> {
   using type = typename First<decltype(look<Items>())...>::type;
 };
 
-/// The index value of a normalised field value. Errors: malformed when the normaliser refuses the text.
+/// The normal form of a field's value. Errors: malformed when the normaliser refuses the text.
 template <auto Member>
-[[nodiscard]] Result<Lookup<typename member_type<Member>::custody_declared::payload>> look_up(
-    RingCore& core, std::string_view candidate) {
-  using Record = owner_type<Member>;
-  using Normaliser = typename NormaliserOf<Member, typename Record::custody_fields>::type;
+[[nodiscard]] Result<WipedBytes> normal_form(std::string_view candidate) {
   static_assert(FieldPlace<Member>::facts.indexed,
                 "custody[O14]: equality search on a field that declares no index (PIPL Art. 51). "
                 "Fix: add custody::indexed<Normaliser> to the field.");
-  auto normal = Normaliser::apply(candidate);
+  return NormaliserOf<Member, typename owner_type<Member>::custody_fields>::type::apply(candidate);
+}
+
+/// Which index a field has.
+template <auto Member>
+[[nodiscard]] constexpr IndexName index_name() noexcept {
+  constexpr const FieldFacts& field = FieldPlace<Member>::facts;
+  return field_index(shape_of<owner_type<Member>>::facts.number, field.number, field.normaliser, field.index);
+}
+
+/// The index values of a field's value. Errors: malformed when the normaliser refuses the text, no_memory, those of keys.
+template <auto Member>
+[[nodiscard]] Result<Lookups<payload_of<member_type<Member>>>> look_up_all(RingCore& core, std::string_view candidate,
+                                                                           bool fresh = false) {
+  using Found = Lookup<payload_of<member_type<Member>>>;
+  auto normal = normal_form<Member>(candidate);
   if (!normal) return normal.error();
-  constexpr std::uint32_t field =
-      (shape_of<Record>::facts.number << 16U) | FieldPlace<Member>::facts.number;  // no names
-  auto value = core.index_value("field", "", field, Normaliser::name, normal->view());
-  if (!value) return value.error();
-  return Lookup<typename member_type<Member>::custody_declared::payload>(*value);
+  constexpr IndexName name = index_name<Member>();
+  auto values = core.index_values(name, normal->view(), fresh);
+  if (!values) return values.error();
+  const std::uint32_t bits = name.shape.bits;
+  return Lookups<payload_of<member_type<Member>>>{Found(values->newest, bits), Found(values->older, bits),
+                                                  values->rotating};
+}
+template <auto Member>
+[[nodiscard]] Result<Lookup<payload_of<member_type<Member>>>> look_up(RingCore& core, std::string_view candidate) {
+  auto all = look_up_all<Member>(core, candidate);
+  if (!all) return all.error();
+  return all->newest;
 }
 
 }  // namespace detail

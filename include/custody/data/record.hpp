@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <custody/crypto/index_shape.hpp>
 #include <custody/data/arity.hpp>
 #include <custody/data/declare.hpp>
 #include <custody/data/field_facts.hpp>
@@ -43,12 +44,35 @@ struct FieldOption<retained<Rules...>> {
   static constexpr bool known = true;
   static constexpr void apply(FieldFacts& facts) noexcept { facts.retention = terms_of<Rules...>(); }
 };
-template <class Normaliser>
-struct FieldOption<indexed<Normaliser>> {
+
+/// What one option of an index says.
+template <class Option>
+struct OptionOfIndex {
+  static constexpr bool known = false, cuts = false, costs = false;
+};
+template <unsigned Bits>
+struct OptionOfIndex<truncated<Bits>> {
+  static constexpr bool known = true, cuts = true, costs = false;
+  static constexpr void apply(IndexShape& shape) noexcept { shape.bits = Bits; }
+};
+template <>
+struct OptionOfIndex<stretched> {
+  static constexpr bool known = true, cuts = false, costs = true;
+  static constexpr void apply(IndexShape& shape) noexcept { shape.work = stretched::work; }
+};
+template <>
+struct OptionOfIndex<slow> {
+  static constexpr bool known = true, cuts = false, costs = true;
+  static constexpr void apply(IndexShape& shape) noexcept { shape.work = slow::work; }
+};
+
+template <class Normaliser, class... Options>
+struct FieldOption<indexed<Normaliser, Options...>> {
   static constexpr bool known = true;
   static constexpr void apply(FieldFacts& facts) noexcept {
     facts.indexed = true;
     facts.normaliser = Normaliser::name;
+    if constexpr ((OptionOfIndex<Options>::known && ...)) (OptionOfIndex<Options>::apply(facts.index), ...);
   }
 };
 template <fixed_string Name, class Type>
@@ -73,14 +97,26 @@ struct FormerRevision<formerly<Name, Type>> {
 
 template <class Option>
 struct IndexOption {
-  static constexpr bool given = false;
+  static constexpr bool given = false, good = true;
   using type = void;
 };
-template <class Normaliser>
-struct IndexOption<indexed<Normaliser>> {
+template <class Normaliser, class... Options>
+struct IndexOption<indexed<Normaliser, Options...>> {
   static constexpr bool given = true;
+  static constexpr bool good = [] {
+    FieldFacts facts;
+    FieldOption<indexed<Normaliser, Options...>>::apply(facts);
+    return (OptionOfIndex<Options>::known && ...) && (0 + ... + int{OptionOfIndex<Options>::cuts}) <= 1 &&
+           (0 + ... + int{OptionOfIndex<Options>::costs}) <= 1 && facts.index.good();
+  }();
   using type = Normaliser;
 };
+
+/// Payloads of which only a few values exist: an index over one alone counts how often each occurs.
+template <class Payload>
+inline constexpr bool is_few_valued = std::is_same_v<Payload, bool> || std::is_enum_v<Payload>;
+template <OptionalLike Payload>
+inline constexpr bool is_few_valued<Payload> = is_few_valued<typename Payload::value_type>;
 
 template <class... Options>
 struct PickIndex {
@@ -146,6 +182,13 @@ struct ItemFacts<field<Number, Name, Member, Kind, Options...>> : ListedMember<M
   static constexpr const char* name = literal<Name>.c_str();
   static constexpr Category category = Kind;
   using index = typename PickIndex<Options...>::type;
+  static constexpr std::size_t index_count = (std::size_t{IndexOption<Options>::given} + ... + 0);
+  static constexpr bool index_good = index_count <= 1 && (IndexOption<Options>::good && ...);
+  static constexpr bool index_tells = [] {
+    if constexpr (guarded && index_count != 0)
+      return is_few_valued<typename member_type<Member>::custody_declared::payload>;
+    return false;
+  }();
   static constexpr std::size_t former_count = (std::size_t{is_formerly<Options>} + ... + 0);
 
   static constexpr auto revisions = [] {

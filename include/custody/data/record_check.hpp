@@ -97,6 +97,21 @@ struct RecordAudit {
     return good;
   }
 
+  [[nodiscard]] static consteval bool index_good() noexcept {
+    bool good = true;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_field) good = good && Facts::index_good;
+    });
+    return good;
+  }
+  [[nodiscard]] static consteval bool index_tells_little() noexcept {
+    bool good = true;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_field) good = good && !Facts::index_tells;
+    });
+    return good;
+  }
+
   [[nodiscard]] static consteval bool retained_at_all() noexcept {
     for (const FieldFacts& field : Shape::fields) {
       if (!field.retention.has_ceiling) return false;
@@ -179,6 +194,12 @@ struct RecordCheck {
   static_assert(Audit::categorised(),
                 "custody[F6]: a guarded field does not say what kind of data it is (DSL Art. 21). "
                 "Fix: name a custody::Category after the member.");
+  static_assert(Audit::index_good(),
+                "custody[F8]: an index is cut to no bits or more than 128, or has an option twice or unknown "
+                "(PIPL Art. 51). Fix: indexed<Normaliser, truncated<1 to 128>, stretched or slow>, once a field.");
+  static_assert(Audit::index_tells_little(),
+                "custody[F9]: an index over a yes-or-no or a short list tells how often each value occurs "
+                "(PIPL Art. 51). Fix: drop the index, or index one text that joins it with other values.");
   static_assert(Audit::retained_at_all(),
                 "custody[R1]: a record with personal data has no retention rule (PIPL Art. 19). "
                 "Fix: derive from custody::Retained<...> or put retained<...> into custody_fields.");

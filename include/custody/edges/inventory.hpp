@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -13,6 +14,17 @@
 #include <custody/law/product.hpp>
 
 namespace custody::inline v0::detail {
+
+/// A field's index in words: the normaliser, then how many bits it keeps and what a value costs, where that is not all
+/// and nothing: "phone_e164", "phone_e164/20", "exact/128/1x64KiB".
+[[nodiscard]] inline std::string index_words(const FieldFacts& field) {
+  std::string out(field.normaliser);
+  if (field.index.whole_and_fast()) return out;
+  out.append("/").append(std::to_string(field.index.bits));
+  if (field.index.work == IndexWork{}) return out;
+  out.append("/").append(std::to_string(field.index.work.passes)).append("x");
+  return out.append(std::to_string(field.index.work.memory_kib)).append("KiB");
+}
 
 /// What a record is, with the members that are no guarded field.
 struct RecordEntry {

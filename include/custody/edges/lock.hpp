@@ -63,7 +63,7 @@ inline constexpr char hex_digits[] = "0123456789abcdef";
 inline void lock_field(std::string& out, const std::string& record, const FieldFacts& field) {
   const std::string key = record + "." + std::to_string(field.number);
   out += "field " + key + " " + lock_word(field.name) + " category=" + facts_of(field.category).id +
-         lock_retention(field.retention) + " index=" + (field.indexed ? lock_word(field.normaliser) : "%") +
+         lock_retention(field.retention) + " index=" + (field.indexed ? lock_word(index_words(field)) : "%") +
          " verifier=" + (field.verifier_only ? "yes" : "no") + "\n";
   for (std::size_t i = 0; i != field.revision_count; ++i) {
     out += "revision " + key + "/" + std::to_string(i + 1) + " " + lock_revision(field.revisions[i]) + "\n";

@@ -62,7 +62,7 @@ namespace detail {
   made["suite"] = suite_name(suite);
   made["mode"] = "field";
   made["codec"] = field.today().type.codec_name;
-  made["index"] = field.indexed ? nlohmann::json(field.normaliser) : nlohmann::json(nullptr);
+  made["index"] = field.indexed ? nlohmann::json(index_words(field)) : nlohmann::json(nullptr);
   made["verifier_only"] = field.verifier_only;
   return made;
 }

@@ -10,6 +10,7 @@
 #include <custody/crypto/blind_index.hpp>
 #include <custody/crypto/entropy.hpp>
 #include <custody/keys/content_key.hpp>
+#include <custody/keys/index_state.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/product_suite.hpp>
 #include <custody/keys/subject_state.hpp>
@@ -128,7 +129,19 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   virtual void refresh() = 0;
   /// After this nothing can be released; waits for uses in flight, unless called from inside one.
   virtual void close() = 0;
-  /// The keyed value that equality search sees, under the key of its context.
+  /// A person's user id under the newest index key, and under no older one. Errors: already_there when it is somebody
+  /// else's, those of the key store.
+  [[nodiscard]] virtual Result<void> keep_uid(std::string_view uid, const Handle& person) = 0;
+  /// The keyed values that equality search sees. `fresh`: under the generations of this moment, else of at most 50 ms
+  /// ago. Errors: no_memory, tampered, those of the key store.
+  [[nodiscard]] virtual Result<IndexValues> index_values(const IndexName& name, ByteView normalised,
+                                                         bool fresh = false) = 0;
+  /// The generations of the index keys at this moment. Errors: tampered, those of the key store.
+  [[nodiscard]] virtual Result<IndexState> index_state() = 0;
+  /// Inside the caller's transaction, if there is one.
+  [[nodiscard]] virtual Result<void> set_index_state(const IndexState& state) = 0;
+  /// The keyed value of what is named or bound by it, such as a row's tag: its key never rotates. The texts have static
+  /// storage.
   [[nodiscard]] virtual Result<IndexValue> index_value(std::string_view label, std::string_view record,
                                                        std::uint32_t field, std::string_view normaliser,
                                                        ByteView normalised) = 0;

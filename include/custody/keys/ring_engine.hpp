@@ -12,6 +12,7 @@
 #include <custody/crypto/entropy.hpp>
 #include <custody/keys/ring_core.hpp>
 #include <custody/keys/root_key.hpp>
+#include <custody/keys/uid_index.hpp>
 #include <custody/keys/wrap.hpp>
 #include <custody/words/atomic.hpp>
 #include <custody/words/lazy.hpp>
@@ -53,12 +54,14 @@ class RingEngine final : public RingCore {
 
   /// The person behind a user id. Errors: not_found.
   Result<Ref<SubjectState>> find(std::string_view uid) override {
-    auto value = uid_value(uid);
-    if (!value) return value.error();
-    auto rows = this->store().find_index(uid_space, *value);
-    if (!rows) return rows.error();
-    if (rows->empty()) return Errc::not_found;
-    return state_of(rows->front().subject);
+    if (this->closed()) return Errc::ring_closed;
+    auto person = uids_.find(uid);
+    if (!person) return person.error();
+    return state_of(*person);
+  }
+  Result<void> keep_uid(std::string_view uid, const Handle& person) override {
+    if (this->closed()) return Errc::ring_closed;
+    return uids_.keep(uid, person);
   }
 
   /// The state of a handle. Errors: destroyed, unknown_key.
@@ -212,21 +215,29 @@ class RingEngine final : public RingCore {
     keys_.clear();
   }
 
-  /// The key of one index, derived once for a context.
   Result<IndexValue> index_value(std::string_view label, std::string_view record, std::uint32_t field,
                                  std::string_view normaliser, ByteView normalised) override {
     if (this->closed()) return Errc::ring_closed;
-    Bytes name;
-    Canonical(name).part(label).part(record).number(field).part(normaliser);
-    const Lock lock(mutex_);
-    const std::string place(as_text(name));
-    auto known = indexes_.find(place);
-    if (known == indexes_.end()) {
-      auto made = IndexKey::derive(index_root_, {label, this->product(), record, field, normaliser, 1});
-      if (!made) return made.error();
-      known = indexes_.insert(place, std::move(*made));
-    }
-    return known->second.value(normalised);
+    return index_.value({label, record, field, normaliser, {}}, 1, normalised);
+  }
+  Result<IndexValues> index_values(const IndexName& name, ByteView normalised, bool fresh) override {
+    if (this->closed()) return Errc::ring_closed;
+    auto pair = fresh ? index_.pair() : index_.recent_pair();
+    if (!pair) return pair.error();
+    auto newest = index_.value(name, pair->newest, normalised);
+    if (!newest) return newest.error();
+    if (pair->older == 0) return IndexValues{*newest, *newest, false, pair->newest};
+    auto older = index_.value(name, pair->older, normalised);
+    if (!older) return older.error();
+    return IndexValues{*newest, *older, true, pair->newest};
+  }
+  Result<IndexState> index_state() override {
+    if (this->closed()) return Errc::ring_closed;
+    return index_.load();
+  }
+  Result<void> set_index_state(const IndexState& state) override {
+    if (this->closed()) return Errc::ring_closed;
+    return index_.save(state);
   }
 
   static constexpr std::size_t cache_limit = 65'536;
@@ -239,7 +250,10 @@ class RingEngine final : public RingCore {
   };
 
   RingEngine(const RingConfig& config, SecretKey wrapping, SecretKey index_root)
-      : RingCore(config), wrapping_(std::move(wrapping)), index_root_(std::move(index_root)) {}
+      : RingCore(config),
+        wrapping_(std::move(wrapping)),
+        index_(*config.store, config.product, std::move(index_root)),
+        uids_(*config.store, index_) {}
 
   /// Looks up a cached key; null when it is not there.
   [[nodiscard]] Ref<ContentKey> cached(const Handle& handle, std::uint32_t generation) {
@@ -326,16 +340,9 @@ class RingEngine final : public RingCore {
     return context;
   }
 
-  [[nodiscard]] Result<IndexValue> uid_value(std::string_view uid) {
-    return index_value("uid", "", 0, "exact", as_bytes(uid));
-  }
-
   [[nodiscard]] Result<Handle> enrol_in_transaction(std::string_view uid) {
-    auto value = uid_value(uid);
+    auto value = uids_.place_for(uid);
     if (!value) return value.error();
-    auto rows = this->store().find_index(uid_space, *value);
-    if (!rows) return rows.error();
-    if (!rows->empty()) return Errc::already_there;
     auto handle = fresh_handle();
     if (!handle) return handle.error();
     auto secret = SecretKey::random();
@@ -361,14 +368,14 @@ class RingEngine final : public RingCore {
   }
 
   const SecretKey wrapping_;
-  const SecretKey index_root_;
+  IndexBook<Lazy> index_;
+  UidIndex<Lazy> uids_;
   Atomic<std::int64_t> looked_{0};
   Atomic<std::uint64_t> changes_{0};
   Mutex mutex_;
   Ordered<later<Handle, Lazy>, Ref<SubjectState>> subjects_;
   Ordered<KeyName, Ref<ContentKey>> keys_;
   Ordered<KeyName, std::vector<later<Handle, Lazy>>> holders_;
-  Ordered<later<std::string, Lazy>, IndexKey> indexes_;
 };
 
 }  // namespace custody::inline v0::detail

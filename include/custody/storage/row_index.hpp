@@ -125,13 +125,13 @@ class RowIndex {
     PlainBuffer plain;
     if (auto opened = cell.open(type_of<member_type<Member>>(), plain); !opened)
       return Error{opened.error().code, field.name};
-    auto value = look_up<Member>(*inside_.core, as_text(plain.view()));
-    if (!value) return Error{value.error().code, field.name};
+    auto values = look_up_all<Member>(*inside_.core, as_text(plain.view()), true);  // with the data file held
+    if (!values) return Error{values.error().code, field.name};
     for (const Handle& owner : row.owners) {
       auto state = inside_.owner(owner);
       if (!state) return state.error();
       if ((*state)->life() != Life::alive) continue;
-      plan.fresh.push_back({index_space(row.record, field.number), value->bytes(), owner, row.tag});
+      plan.fresh.push_back({index_space(row.record, field.number), values->newest.bytes(), owner, row.tag});
     }
     return {};
   }

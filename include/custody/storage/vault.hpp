@@ -12,9 +12,10 @@
 #include <custody/law/product.hpp>
 #include <custody/storage/closing.hpp>
 #include <custody/storage/erasure.hpp>
+#include <custody/storage/index_pass.hpp>
 #include <custody/storage/rights_desk.hpp>
 #include <custody/storage/sweeper.hpp>
-#include <custody/storage/vault_rows.hpp>
+#include <custody/storage/vault_search.hpp>
 
 namespace custody::inline v0 {
 
@@ -161,25 +162,13 @@ class Vault {
     if (!row) return row.error();
     return loaded<Record>(rows, *row);
   }
-  /// The records whose indexed field equals a value, compared by keyed hash. Errors: malformed for a value that cannot be
-  /// normalised.
+  /// The records whose indexed field equals a value once both are normalised. Errors: malformed for a value that cannot
+  /// be.
   template <auto Member>
   [[nodiscard]] Result<std::vector<detail::owner_type<Member>>> find_by(std::string_view value) {
-    using Record = detail::owner_type<Member>;
-    const detail::RecordFacts& facts = detail::StoredRecord<Record>::facts();
-    auto wanted = detail::look_up<Member>(*inside_->core, value);
-    if (!wanted) return wanted.error();
-    auto found = inside_->store.key_store().find_index(
-        detail::index_space(facts.number, detail::FieldPlace<Member>::facts.number), wanted->bytes());
-    if (!found) return found.error();
-    std::vector<Record> records;
-    std::vector<RowTag> seen;  // one index row for each owner
-    for (const IndexRow& entry : *found) {
-      if (std::find(seen.begin(), seen.end(), entry.row) != seen.end()) continue;
-      seen.push_back(entry.row);
-      if (auto added = add_found<Member>(entry.row, *wanted, records); !added) return added.error();
-    }
-    return records;
+    return detail::Search<StoreType, Member>(*inside_).find(value, [this](auto& rows, const StoredRow& row) {
+      return this->template loaded<detail::owner_type<Member>>(rows, row);
+    });
   }
   /// A page of a person's records, oldest first; rows of conversations the person left are passed over.
   template <class Record>
@@ -194,7 +183,7 @@ class Vault {
       auto record = loaded<Record>(rows, row);
       if (record)
         records.push_back(std::move(*record));
-      else if (!passed_over(record.error()))
+      else if (!detail::passed_over(record.error()))
         return record.error();
     }
     return records;
@@ -335,6 +324,12 @@ class Vault {
     return total;
   }
 
+  /// Rotates the keys of the blind indexes, online: `start()`, then `step()` until it no longer runs. Valid as long as the
+  /// vault stays where it is.
+  [[nodiscard]] detail::IndexPass<StoreType> index_rotation() noexcept {
+    return detail::IndexPass<StoreType>(*inside_);
+  }
+
   [[nodiscard]] AuditLog& audit() noexcept { return *inside_->log; }
   [[nodiscard]] ConsentLedger& consents() noexcept { return *inside_->ledger; }
   [[nodiscard]] StoreType& store() noexcept { return inside_->store; }
@@ -362,9 +357,6 @@ class Vault {
     }
     return inside_->refuse(verb, owner, detail::shape_of<Record>::facts.name, error);
   }
-  [[nodiscard]] static bool passed_over(const Error& error) noexcept {
-    return error == Errc::destroyed || error == Errc::expired || error == Errc::unknown_key;
-  }
   template <class Record>
   [[nodiscard]] Result<Record> loaded(detail::VaultRows<StoreType>& rows, const StoredRow& row) {
     auto now = inside_->core->now();
@@ -374,23 +366,6 @@ class Vault {
                              detail::shape_of<Record>::facts.name, record.error());
     }
     return record;
-  }
-  template <auto Member>
-  [[nodiscard]] Result<void> add_found(const RowTag& tag,
-                                       const Lookup<detail::payload_of<detail::member_type<Member>>>& wanted,
-                                       std::vector<detail::owner_type<Member>>& records) {
-    using Record = detail::owner_type<Member>;
-    constexpr const detail::RecordFacts& facts = detail::shape_of<Record>::facts;
-    detail::VaultRows<StoreType> rows(*inside_);
-    auto row = inside_->store.get_row(facts.number, tag);
-    if (!row) return row.error() == Errc::not_found ? Result<void>() : Result<void>(row.error());
-    auto record = loaded<Record>(rows, *row);
-    if (!record) return passed_over(record.error()) ? Result<void>() : Result<void>(record.error());
-    auto same = rows.template still_has<Member>(*record, wanted);
-    if (!same && passed_over(same.error())) return {};
-    if (!same) return inside_->refuse(Verb::read, row->owners.front(), facts.name, same.error());
-    if (*same) records.push_back(std::move(*record));
-    return {};
   }
   std::unique_ptr<Inside> inside_;
 };

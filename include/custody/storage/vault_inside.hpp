@@ -274,9 +274,19 @@ class VaultInside final : public Authority {
     auto row = person_row(core, state, uid, *now);
     if (!row) return row.error();
     if (auto told = tell(Verb::register_, state->handle(), "person"); !told) return told;
-    if (auto put = store.put_row(*row); !put) return put;
+    if (auto put = put_person(*row, uid, state->handle()); !put) return put;
     remember_uid(state->handle(), uid);
     return {};
+  }
+  /// With the data file held, a rotation of the index keys comes before or after: it sees the row, or the user id is put
+  /// under its keys here.
+  [[nodiscard]] Result<void> put_person(const StoredRow& row, std::string_view uid, const Handle& person) {
+    if (auto begun = store.begin(); !begun) return begun;
+    auto done = store.put_row(row);
+    if (done) done = core->keep_uid(uid, person);
+    if (done) return store.commit();
+    store.rollback();
+    return done;
   }
   /// Whether somebody with this user id was left half enrolled more than a minute ago; then the rest is destroyed.
   [[nodiscard]] bool abandoned(std::string_view uid) {

@@ -69,9 +69,10 @@ class VaultRows {
     return record;
   }
 
-  /// Whether the indexed field of a loaded record still has the value: index rows may be left over from a crash.
-  template <auto Member, class Value>
-  [[nodiscard]] Result<bool> still_has(const owner_type<Member>& record, const Value& wanted) {
+  /// Whether the indexed field of a loaded record has a normal form: index rows may be left over from a crash, and
+  /// strangers share the values of a truncated index.
+  template <auto Member>
+  [[nodiscard]] Result<bool> still_has(const owner_type<Member>& record, ByteView wanted) {
     const Cell& cell = CellOffice::cell(record.*Member);
     if (cell.state() == CellState::unset) return false;
     Flights flights;
@@ -81,8 +82,8 @@ class VaultRows {
     PlainBuffer plain;
     if (auto opened = cell.open(type_of<member_type<Member>>(), plain); !opened)
       return Error{opened.error().code, FieldPlace<Member>::facts.name};
-    auto now = look_up<Member>(*inside_.core, as_text(plain.view()));
-    return now && *now == wanted;
+    auto normal = normal_form<Member>(as_text(plain.view()));
+    return normal && constant_time_equal(normal->view(), wanted);
   }
 
   /// The binding of a stored row, for owners who may be gone.
