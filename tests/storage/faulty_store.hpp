@@ -96,6 +96,17 @@ class FaultyKeys final : public KeyStore {
   Result<void> drop_wrap(Handle handle, Handle holder) override {
     return faults_->change("drop_wrap", [&] { return real_->drop_wrap(handle, holder); });
   }
+  Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after, std::uint32_t generation,
+                                            std::uint64_t limit) override {
+    return faults_->read("keys_held", [&] { return real_->keys_held(holder, after, generation, limit); });
+  }
+  Result<std::uint64_t> held_count(Handle holder) override { return real_->held_count(holder); }
+  Result<bool> replace_key(const WrappedKey& key, ByteView before) override {
+    return faults_->change("replace_key", [&] { return real_->replace_key(key, before); });
+  }
+  Result<void> drop_key(Handle handle, std::uint32_t generation) override {
+    return faults_->change("drop_key", [&] { return real_->drop_key(handle, generation); });
+  }
   Result<void> destroy(Handle subject, Instant when) override {
     return faults_->change("destroy", [&] { return real_->destroy(subject, when); });
   }

@@ -68,8 +68,10 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   }
 
   /// Takes one message off the budget reserved for this key in the key file, reserving a block when none is left.
-  /// Free for suites whose random nonces need no budget. Errors: budget_exhausted, those of the key store.
+  /// Free for suites whose random nonces need no budget. Errors: budget_exhausted, destroyed for a retired key, those of
+  /// the key store.
   [[nodiscard]] Result<void> spend(KeyStore& store) {
+    if (retired_.load(Order::relaxed)) return Errc::destroyed;
     if (suite_ != SuiteId::aes256_gcm) return {};
     if (reserved_.fetch_sub(1, Order::relaxed) > 0) return {};
     const Lock lock(mutex_);
@@ -81,6 +83,9 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
     reserved_.store(static_cast<std::int64_t>(budget_block) - 1, Order::relaxed);
     return {};
   }
+
+  /// Nothing is sealed with it any more; what it sealed still opens while somebody holds it.
+  void retire() noexcept { retired_.store(true, Order::relaxed); }
 
   void forget() noexcept {
     const Lock lock(mutex_);
@@ -110,6 +115,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   SecretKey base_;
   Atomic<FieldKey*> fields_{nullptr};
   Atomic<std::int64_t> reserved_{0};
+  Atomic<bool> retired_{false};
   Mutex mutex_;
 };
 
