@@ -210,6 +210,12 @@ class FaultyStore {
                                          std::uint64_t limit) {
     return faults_->read("rows_of", [&] { return real_->rows_of(who, record, offset, limit); });
   }
+  Result<std::vector<StoredRow>> rows_after(const Handle& who, std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("rows_after", [&] { return real_->rows_after(who, after, limit); });
+  }
+  Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("scan_rows", [&] { return real_->scan_rows(after, limit); });
+  }
   Result<std::uint64_t> remove_rows_of(const Handle& who) {
     return faults_->change("remove_rows_of", [&] { return real_->remove_rows_of(who); });
   }

@@ -48,6 +48,16 @@ struct StoredRecord {
   return nullptr;
 }
 
+/// The highest level among a record's guarded fields.
+template <class Record>
+[[nodiscard]] consteval Level highest_level() noexcept {
+  Level highest = Level::grade1;
+  for (const FieldFacts& field : shape_of<Record>::fields) highest = higher(highest, field.today().type.policy.level);
+  return highest;
+}
+template <class Record, class StoreType>
+inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody_protection.highest;
+
 /// Index space of a field; a row's own key uses field 0.
 [[nodiscard]] constexpr std::uint32_t index_space(std::uint32_t record, std::uint16_t field) noexcept {
   return (record << 16U) | field;
