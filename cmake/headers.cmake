@@ -43,6 +43,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/release.hpp
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
+    include/custody/keys/held_wraps.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp
@@ -53,7 +54,9 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/process_key.hpp
     include/custody/keys/ring_core.hpp
     include/custody/keys/ring_engine.hpp
+    include/custody/keys/ring_keys.hpp
     include/custody/keys/root_key.hpp
+    include/custody/keys/root_wraps.hpp
     include/custody/keys/secret_file.hpp
     include/custody/keys/subject_state.hpp
     include/custody/keys/witness.hpp
@@ -120,7 +123,9 @@ set(CUSTODY_HEADERS
     include/custody/storage/memory_store.hpp
     include/custody/storage/person_row.hpp
     include/custody/storage/record_list.hpp
+    include/custody/storage/resealer.hpp
     include/custody/storage/rights_desk.hpp
+    include/custody/storage/root_rotation.hpp
     include/custody/storage/row_codec.hpp
     include/custody/storage/row_dates.hpp
     include/custody/storage/row_index.hpp
@@ -139,4 +144,5 @@ set(CUSTODY_HEADERS
     include/custody/storage/sweeper.hpp
     include/custody/storage/vault.hpp
     include/custody/storage/vault_inside.hpp
+    include/custody/storage/vault_rotation.hpp
     include/custody/storage/vault_rows.hpp)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process that ends at every single system call with which a key file is written, by itself and with half of the bytes.
-#include <custody/keys/root_rotation.hpp>
+#include <custody/storage/root_rotation.hpp>
 
 #include <cerrno>
 #include <cstdio>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotation of persons', conversations' and root keys on a ring, over every key store.
-#include <custody/keys/root_rotation.hpp>
+#include <custody/storage/root_rotation.hpp>
 
 #include <csignal>
 #include <thread>
@@ -440,4 +440,126 @@ TEST_CASE("a rotation that cannot be put on record does not begin", "[rotation]"
   CHECK(failure(c::rotate_root(world.ring(), root_of('r'), root_of('b'))) == code(c::Errc::evidence_unwritable));
   CHECK(*world.keys->newest_generation(li.handle()) == 1);
   CHECK(failure(world.keys->get_fact("root.generations")) == code(c::Errc::not_found));
+}
+
+TEMPLATE_TEST_CASE("who comes in with the old root while the root is rotated is not left behind", "[rotation]",
+                   InMemory, InSqlite) {
+  Ground ground;
+  TestType place;
+  auto& keys = keys_of(place);
+  Ring ring = ground.open(keys);
+  Ring old = ground.open(keys);
+  for (int i = 0; i != 300; ++i) REQUIRE(ring.enrol("u" + std::to_string(i)));
+  std::vector<c::Handle> late;
+  std::vector<c::Bytes> sealed;
+  int batch = 0;
+  auto done = c::rotate_root(ring, root_of('a'), root_of('b'), [&](const c::RootRotation&) {
+    auto one = old.enrol("late-" + std::to_string(++batch));  // also between the last batch and the last step
+    if (one) {
+      late.push_back(one->handle());
+      sealed.push_back(sealed_phone(old, *one, "r", "13800138000"));
+      REQUIRE(old.rotate(*one));
+    } else {
+      CHECK(one.error() == c::Errc::wrong_root);
+    }
+    return true;
+  });
+  INFO((done ? "" : c::text(done.error().code)) << " " << (done ? "" : done.error().where));
+  REQUIRE(done);
+  CHECK(late.size() >= 2);
+  CHECK(late.size() < static_cast<std::size_t>(batch));  // after the last step nobody comes in that way
+  Ring fresh = ground.open(keys, 'b');
+  for (std::size_t i = 0; i != late.size(); ++i) {
+    CHECK(phone_at(ground, fresh, late[i], "r", sealed[i]) == "13800138000");
+    CHECK(fresh.core()->key_of(late[i], 2));
+  }
+}
+
+TEST_CASE("two root rotations at once, while people come and go: nobody is lost", "[rotation][longer]") {
+  Ground ground;
+  TempDir place{"/dev/shm"};
+  const auto connect = [&] {
+    auto opened = c::SqliteKeyStore::open({place / "im.keys", true, 20'000}, "demo-im");
+    if (!opened) FAIL(c::text(opened.error().code));
+    return std::move(*opened);
+  };
+  auto first = connect();
+  std::vector<c::Handle> who;
+  {
+    Ring ring = ground.open(*first);
+    for (int i = 0; i != 1500; ++i) who.push_back(ring.enrol("u" + std::to_string(i))->handle());
+  }
+  std::atomic<int> ends{0};
+  std::atomic<int> wrong{0};
+  const auto rotate = [&] {
+    auto keys = connect();
+    auto ring = ground.try_open(*keys, 'a');
+    if (!ring) ring = ground.try_open(*keys, 'b');
+    if (!ring) return static_cast<void>(++wrong);
+    for (int attempt = 0; attempt != 20; ++attempt) {  // the slower one is told that the state changed, and asks again
+      auto done = c::rotate_root(*ring, root_of('a'), root_of('b'));
+      if (done && done->complete) return static_cast<void>(++ends);
+      if (!done && done.error() != c::Errc::already_there && done.error() != c::Errc::locked) ++wrong;
+    }
+  };
+  std::vector<c::Handle> came;
+  std::thread people([&] {
+    auto keys = connect();
+    auto ring = ground.try_open(*keys, 'a');
+    for (int i = 0; ring && i != 60; ++i) {
+      auto one = ring->enrol("late-" + std::to_string(i));
+      if (!one && one.error() == c::Errc::wrong_root) ring = ground.try_open(*keys, 'b');
+      if (!one) continue;
+      came.push_back(one->handle());
+      if (i % 2 == 0 && ring->erase(*one)) came.pop_back();
+    }
+  });
+  std::thread a(rotate);
+  std::thread b(rotate);
+  a.join();
+  b.join();
+  people.join();
+  CHECK(wrong == 0);
+  CHECK(ends == 2);
+  CHECK(came.size() > 5);
+  Ring ring = ground.open(*first, 'b');
+  for (const c::Handle& each : who) REQUIRE(ring.core()->key_of(each, 0));
+  for (const c::Handle& each : came) REQUIRE(ring.core()->key_of(each, 0));
+  CHECK(failure(ground.try_open(*first, 'a')) == code(c::Errc::wrong_root));
+  CHECK(root_wraps(*first, 1).empty());
+}
+
+TEST_CASE("a conversation that starts while a member's key is rotated and retired is not lost", "[rotation][longer]") {
+  Ground ground;
+  TempDir place{"/dev/shm"};
+  const auto connect = [&] {
+    return std::move(*c::SqliteKeyStore::open({place / "im.keys", true, 20'000}, "demo-im"));
+  };
+  auto keys = connect();
+  Ring ring = ground.open(*keys);
+  const c::Subject li = *ring.enrol("li");
+  std::atomic<bool> over{false};
+  std::vector<c::Conversation> talks;
+  std::thread starter([&] {
+    auto own = connect();
+    Ring other = ground.open(*own);
+    const c::Subject me = *other.find(li.handle());
+    for (int i = 0; i != 40; ++i) {
+      if (auto talk = other.converse({&me, 1})) talks.push_back(*talk);
+    }
+    over = true;
+  });
+  while (!over) {
+    auto rotated = ring.rotate(li);
+    REQUIRE(rotated);
+    for (int attempt = 0; attempt != 20; ++attempt) {
+      auto gone = ring.retire(li, *rotated - 1);
+      if (gone) break;
+      REQUIRE((gone.error() == c::Errc::in_use || gone.error() == c::Errc::locked));
+    }
+  }
+  starter.join();
+  CHECK(talks.size() > 5);
+  Ring fresh = ground.open(*keys);
+  for (const c::Conversation& talk : talks) REQUIRE(fresh.core()->conversation_key(talk.handle, 0));
 }

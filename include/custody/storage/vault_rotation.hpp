@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include <custody/keys/root_rotation.hpp>
 #include <custody/storage/resealer.hpp>
+#include <custody/storage/root_rotation.hpp>
 
 namespace custody::inline v0::detail {
 

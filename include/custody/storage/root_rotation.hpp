@@ -142,12 +142,15 @@ class RootRotator {
     auto put = store_.put_key(*key);
     return put || put.error() == Errc::already_there ? Result<void>() : put;
   }
-  /// A ring over a store that was never rotated opens with any root: the first key tells. Errors: wrong_root.
+  /// A ring over a store that was never rotated opens with any root: some key must open, though one may be damaged.
+  /// Errors: wrong_root.
   [[nodiscard]] Result<void> opens_something(const RootWrapping& root) {
-    auto first = store_.keys_held(root_holder(1), {}, 0, 1);
-    if (!first) return first.error();
-    if (first->empty() || RootWraps::unwrap(first->front(), root, product_of(first->front()))) return {};
-    return Error{Errc::wrong_root, "from"};
+    auto some = store_.keys_held(root_holder(1), {}, 0, page);
+    if (!some) return some.error();
+    for (const WrappedKey& key : *some) {
+      if (RootWraps::unwrap(key, root, product_of(key))) return {};
+    }
+    return some->empty() ? Result<void>() : Result<void>(Error{Errc::wrong_root, "from"});
   }
   [[nodiscard]] std::string_view product_of(const WrappedKey& key) const noexcept {
     for (const std::string_view label : root_branches) {
@@ -156,9 +159,10 @@ class RootRotator {
     return core_.product();
   }
 
-  /// Calls `use` for every page that a root holds, in a transaction each.
+  /// Calls `use` for every page that a root holds, in a transaction each. Progress is told between them: the host may
+  /// use the store, and a call of its own that fails must not undo the page.
   template <class Use>
-  [[nodiscard]] Result<void> each_page(std::uint32_t root, Use use) {
+  [[nodiscard]] Result<void> each_page(std::uint32_t root, bool counted, Use use) {
     WrappedKey last;
     for (std::uint64_t got = page; got == page && !stopped_;) {
       auto done = in_transaction([&]() -> Result<void> {
@@ -172,17 +176,17 @@ class RootRotator {
         return use(*keys);
       });
       if (!done) return done;
+      if (counted && got != 0) go_on(got);
     }
     return {};
   }
   /// Gives every key its second wrap. `last`: as part of the step that ends it, when all were counted already.
   [[nodiscard]] Result<void> copy_all(bool last) {
     report_.failed = 0;
-    return each_page(state_.now, [&](const std::vector<WrappedKey>& keys) -> Result<void> {
+    return each_page(state_.now, !last, [&](const std::vector<WrappedKey>& keys) -> Result<void> {
       for (const WrappedKey& key : keys) {
         if (auto copied = copy(key, state_.now, state_.next); !copied) return copied;
       }
-      if (!last) go_on(keys.size());
       return {};
     });
   }
@@ -226,7 +230,7 @@ class RootRotator {
   [[nodiscard]] Result<void> remove_others() {
     for (std::uint32_t root = 1; root <= state_.highest && !stopped_; ++root) {
       if (root == state_.now) continue;
-      auto removed = each_page(root, [&](const std::vector<WrappedKey>& keys) -> Result<void> {
+      auto removed = each_page(root, true, [&](const std::vector<WrappedKey>& keys) -> Result<void> {
         for (const WrappedKey& key : keys) {
           const std::uint64_t failed = report_.failed;
           const bool ours = key.handle != root_owned(root_bridge) && root < state_.now;
@@ -234,7 +238,6 @@ class RootRotator {
           if (report_.failed != failed) continue;
           if (auto gone = store_.drop_wrap(key.handle, root_holder(root)); !gone) return gone;
         }
-        go_on(keys.size());
         return {};
       });
       if (!removed) return removed;
