@@ -57,6 +57,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/sink.hpp
     include/custody/keys/content_key.hpp
     include/custody/keys/credential.hpp
+    include/custody/keys/held_wraps.hpp
     include/custody/keys/index_book.hpp
     include/custody/keys/index_state.hpp
     include/custody/keys/key_file.hpp
@@ -70,9 +71,11 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/product_suite.hpp
     include/custody/keys/ring_core.hpp
     include/custody/keys/ring_engine.hpp
+    include/custody/keys/ring_keys.hpp
     include/custody/keys/root_key.hpp
     include/custody/keys/root_provider.hpp
     include/custody/keys/root_share.hpp
+    include/custody/keys/root_wraps.hpp
     include/custody/keys/secret_file.hpp
     include/custody/keys/split_root.hpp
     include/custody/keys/subject_state.hpp
@@ -148,7 +151,9 @@ set(CUSTODY_HEADERS
     include/custody/storage/memory_store.hpp
     include/custody/storage/person_row.hpp
     include/custody/storage/record_list.hpp
+    include/custody/storage/resealer.hpp
     include/custody/storage/rights_desk.hpp
+    include/custody/storage/root_rotation.hpp
     include/custody/storage/row_codec.hpp
     include/custody/storage/row_dates.hpp
     include/custody/storage/row_index.hpp
@@ -167,5 +172,6 @@ set(CUSTODY_HEADERS
     include/custody/storage/sweeper.hpp
     include/custody/storage/vault.hpp
     include/custody/storage/vault_inside.hpp
+    include/custody/storage/vault_rotation.hpp
     include/custody/storage/vault_rows.hpp
     include/custody/storage/vault_search.hpp)

@@ -4,6 +4,8 @@
 // The whole library with its SQLite default: floors 0 to 7, without the optional adapters.
 #include <custody/sealing.hpp>
 
+#include <custody/data/attachment.hpp>
+#include <custody/data/index_rotation.hpp>
 #include <custody/edges/json_at_rest.hpp>
 #include <custody/edges/json_wire.hpp>
 #include <custody/edges/lock.hpp>

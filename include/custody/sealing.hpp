@@ -10,14 +10,12 @@
 #include <custody/crypto/normalise_identity.hpp>
 #include <custody/crypto/signature.hpp>
 #include <custody/data/at_rest_bytes.hpp>
-#include <custody/data/attachment.hpp>
 #include <custody/data/batch.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
 #include <custody/data/incoming.hpp>
 #include <custody/data/incoming_form.hpp>
 #include <custody/data/incoming_json.hpp>
-#include <custody/data/index_rotation.hpp>
 #include <custody/data/key_ring.hpp>
 #include <custody/data/lookup.hpp>
 #include <custody/data/mask.hpp>

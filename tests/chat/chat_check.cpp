@@ -68,8 +68,9 @@ std::set<std::string> opened_by_thief(const fs::path& data, const fs::path& keys
     each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, const auto& member) {
       const Cell& cell = CellOffice::cell(member);
       if (!cell.sealed()) return;
-      if (auto plain = cell.open(type_of<std::remove_cvref_t<decltype(member)>>()); plain) {
-        opened.insert(std::string(custody::as_text(plain->view())));
+      custody::detail::PlainBuffer plain;
+      if (cell.open(type_of<std::remove_cvref_t<decltype(member)>>(), plain)) {
+        opened.insert(std::string(custody::as_text(plain.view())));
       }
     });
   };

@@ -563,6 +563,14 @@ class Failing final : public c::KeyStore {
   c::Result<std::uint32_t> newest_generation(c::Handle a) override { return inner.newest_generation(a); }
   c::Result<std::vector<c::Handle>> holders(c::Handle a, std::uint32_t g) override { return inner.holders(a, g); }
   c::Result<void> drop_wrap(c::Handle a, c::Handle b) override { return inner.drop_wrap(a, b); }
+  c::Result<std::vector<c::WrappedKey>> keys_held(c::Handle a, c::Handle b, std::uint32_t g, std::uint64_t n) override {
+    return inner.keys_held(a, b, g, n);
+  }
+  c::Result<std::uint64_t> held_count(c::Handle a) override { return inner.held_count(a); }
+  c::Result<bool> replace_key(const c::WrappedKey& k, c::ByteView before) override {
+    return inner.replace_key(k, before);
+  }
+  c::Result<void> drop_key(c::Handle a, std::uint32_t g) override { return inner.drop_key(a, g); }
   c::Result<void> destroy(c::Handle a, c::Instant t) override {
     if (failing) return c::Errc::disk_full;
     return inner.destroy(a, t);

@@ -23,6 +23,14 @@ class Shared final : public c::KeyStore {
   c::Result<std::uint32_t> newest_generation(c::Handle a) override { return inner.newest_generation(a); }
   c::Result<std::vector<c::Handle>> holders(c::Handle a, std::uint32_t g) override { return inner.holders(a, g); }
   c::Result<void> drop_wrap(c::Handle a, c::Handle b) override { return counted(inner.drop_wrap(a, b)); }
+  c::Result<std::vector<c::WrappedKey>> keys_held(c::Handle h, c::Handle a, std::uint32_t g, std::uint64_t n) override {
+    return inner.keys_held(h, a, g, n);
+  }
+  c::Result<std::uint64_t> held_count(c::Handle h) override { return inner.held_count(h); }
+  c::Result<bool> replace_key(const c::WrappedKey& k, c::ByteView before) override {
+    return counted(inner.replace_key(k, before));
+  }
+  c::Result<void> drop_key(c::Handle a, std::uint32_t g) override { return counted(inner.drop_key(a, g)); }
   c::Result<void> destroy(c::Handle a, c::Instant t) override { return counted(inner.destroy(a, t)); }
   c::Result<bool> destroyed(c::Handle a) override { return inner.destroyed(a); }
   c::Result<void> tombstones(std::vector<c::Handle>& out) override { return inner.tombstones(out); }

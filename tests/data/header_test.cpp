@@ -42,7 +42,7 @@ void attack_header(const char* text) {
     const auto suite = static_cast<c::SuiteId>(value);
     if (static_cast<std::byte>(value) != good[1]) {
       const int seen = with(1, value);
-      if (!c::suite_facts(suite).known) CHECK(seen == code(c::Errc::suite_unavailable));
+      if (c::detail::find_suite(suite) == nullptr) CHECK(seen == code(c::Errc::suite_unavailable));
       CHECK((seen == code(c::Errc::suite_unavailable) || seen == code(c::Errc::tampered) ||
              seen == code(c::Errc::truncated)));
     }
@@ -74,8 +74,8 @@ TEMPLATE_TEST_CASE("a suite named in place of another, with the sizes made to ag
   const c::Bytes good = *c::at_rest::blob(*made);
   for (const auto suite : {c::SuiteId::xchacha20_poly1305, c::SuiteId::aes256_gcm}) {
     if (static_cast<std::byte>(suite) == good[1]) continue;
-    const auto ours = c::suite_facts(static_cast<c::SuiteId>(good[1]));
-    const auto other = c::suite_facts(suite);
+    const auto& ours = *c::detail::find_suite(static_cast<c::SuiteId>(good[1]));
+    const auto& other = *c::detail::find_suite(suite);
     c::Bytes relabelled = good;  // the sizes agree: what is nonce for one is ciphertext for the other
     relabelled[1] = static_cast<std::byte>(suite);
     CHECK(fate<&Account::phone>(row, relabelled, permit) == code(c::Errc::tampered));

@@ -72,6 +72,14 @@ struct FakeKeys final : custody::KeyStore {
   Result<std::uint32_t> newest_generation(Handle a) override { return real.newest_generation(a); }
   Result<std::vector<Handle>> holders(Handle a, std::uint32_t g) override { return real.holders(a, g); }
   Result<void> drop_wrap(Handle a, Handle b) override { return real.drop_wrap(a, b); }
+  Result<std::vector<custody::WrappedKey>> keys_held(Handle a, Handle b, std::uint32_t g, std::uint64_t n) override {
+    return real.keys_held(a, b, g, n);
+  }
+  Result<std::uint64_t> held_count(Handle a) override { return real.held_count(a); }
+  Result<bool> replace_key(const custody::WrappedKey& k, ByteView before) override {
+    return real.replace_key(k, before);
+  }
+  Result<void> drop_key(Handle a, std::uint32_t g) override { return real.drop_key(a, g); }
   Result<void> destroy(Handle a, Instant t) override { return real.destroy(a, t); }
   Result<bool> destroyed(Handle a) override { return real.destroyed(a); }
   Result<void> tombstones(std::vector<Handle>& out) override { return real.tombstones(out); }

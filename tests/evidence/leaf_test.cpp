@@ -62,12 +62,12 @@ TEST_CASE("a leaf reads back as it was written", "[evidence]") {
 
 TEST_CASE("every verb, level and reason survives", "[evidence]") {
   Event event = common_event(1);
-  for (unsigned verb = 1; verb <= 17; ++verb) {
+  for (unsigned verb = 1; verb <= 18; ++verb) {
     event.verb = static_cast<Verb>(verb);
     CHECK(decode_leaf(*encode_leaf(event)));
   }
   event.granted = false;
-  for (unsigned reason = 0; reason <= static_cast<unsigned>(Errc::clear_refused); ++reason) {
+  for (unsigned reason = 0; reason <= static_cast<unsigned>(Errc::in_use); ++reason) {
     event.reason = static_cast<Errc>(reason);
     CHECK(decode_leaf(*encode_leaf(event))->reason == event.reason);
   }

@@ -62,8 +62,7 @@ void remember_secrets(Needles& needles, const Ground<Suite>& ground, const c::Bi
   add("wrapping key", std::move(*body->key->wrapping_key()));
   const auto* field = std::move(*body->key->field_key(Suite::id, body->record->number, 1));
   add("field key", field->secret());
-  if (Suite::state_size != 0)
-    needles.add("round keys", reinterpret_cast<const std::byte*>(field->gcm_state()) + 32, 48);
+  if (Suite::state_size != 0) needles.add("round keys", field->state() + 32, 48);
   add("process key", c::detail::process_keys().current()->key.secret());
 }
 

@@ -2,6 +2,8 @@
 // REFUSES: custody[F2]: this member is no attachment of its record
 // REFUSES: Fix: declare it as custody::Personal<custody::Attachment, Purpose...>
 // REFUSES-FIRST: custody[F2]
+#include <custody/data/attachment.hpp>
+
 #include "demo.hpp"
 
 struct Letter : custody::Retained<custody::keep_for<custody::calendar_days(180)>> {

@@ -3,6 +3,8 @@
 // REFUSES: Fix: declare the purpose on the field and in the notice, or do not use it
 // REFUSES-FIRST: custody[P1]
 // REFUSES-SHORT
+#include <custody/data/attachment.hpp>
+
 #include "demo.hpp"
 
 struct Letter : custody::Retained<custody::keep_for<custody::calendar_days(180)>> {

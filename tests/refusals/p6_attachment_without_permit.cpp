@@ -3,6 +3,8 @@
 // REFUSES: Fix: pass a custody::Permit<Purpose> first
 // REFUSES-FIRST: custody[P6]
 // REFUSES-SHORT
+#include <custody/data/attachment.hpp>
+
 #include "demo.hpp"
 
 struct Letter : custody::Retained<custody::keep_for<custody::calendar_days(180)>> {

@@ -3,6 +3,8 @@
 // REFUSES-FIRST: custody[P7]
 // REFUSES-SHORT
 // A stream comes in parts: a sink for whole texts is not one for it.
+#include <custody/data/attachment.hpp>
+
 #include "demo.hpp"
 
 struct Letter : custody::Retained<custody::keep_for<custody::calendar_days(180)>> {

@@ -100,6 +100,17 @@ class FaultyKeys final : public KeyStore {
   Result<void> drop_wrap(Handle handle, Handle holder) override {
     return faults_->change("drop_wrap", [&] { return real_->drop_wrap(handle, holder); });
   }
+  Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after, std::uint32_t generation,
+                                            std::uint64_t limit) override {
+    return faults_->read("keys_held", [&] { return real_->keys_held(holder, after, generation, limit); });
+  }
+  Result<std::uint64_t> held_count(Handle holder) override { return real_->held_count(holder); }
+  Result<bool> replace_key(const WrappedKey& key, ByteView before) override {
+    return faults_->change("replace_key", [&] { return real_->replace_key(key, before); });
+  }
+  Result<void> drop_key(Handle handle, std::uint32_t generation) override {
+    return faults_->change("drop_key", [&] { return real_->drop_key(handle, generation); });
+  }
   Result<void> destroy(Handle subject, Instant when) override {
     return faults_->change("destroy", [&] { return real_->destroy(subject, when); });
   }
@@ -203,14 +214,17 @@ class FaultyStore {
                                          std::uint64_t limit) {
     return faults_->read("rows_of", [&] { return real_->rows_of(who, record, offset, limit); });
   }
+  Result<std::vector<StoredRow>> rows_after(const Handle& who, std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("rows_after", [&] { return real_->rows_after(who, after, limit); });
+  }
+  Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
+    return faults_->read("scan_rows", [&] { return real_->scan_rows(after, limit); });
+  }
   Result<std::uint64_t> remove_rows_of(const Handle& who) {
     return faults_->change("remove_rows_of", [&] { return real_->remove_rows_of(who); });
   }
   Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
     return faults_->read("expired_rows", [&] { return real_->expired_rows(now, limit); });
-  }
-  Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
-    return faults_->read("scan_rows", [&] { return real_->scan_rows(after, limit); });
   }
   Result<void> set_state(std::uint32_t record, const RowTag& tag, RowState state) {
     return faults_->change("set_state", [&] { return real_->set_state(record, tag, state); });

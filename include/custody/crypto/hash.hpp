@@ -10,24 +10,29 @@
 
 namespace custody::inline v0 {
 
+/// BLAKE2b as below, straight into 16 to 64 bytes of the caller's: for keys.
+inline void blake2b_into(ByteSpan out, std::initializer_list<ByteView> parts, ByteView key = {}) noexcept {
+  unsigned char* const to = detail::raw_bytes(out.data());
+  if (parts.size() == 1) {
+    const ByteView part = *parts.begin();
+    ::crypto_generichash(to, out.size(), detail::raw_bytes(part.data()), part.size(), detail::raw_bytes(key.data()),
+                         key.size());
+    return;
+  }
+  ::crypto_generichash_state state;
+  ::crypto_generichash_init(&state, detail::raw_bytes(key.data()), key.size(), out.size());
+  for (const ByteView part : parts) ::crypto_generichash_update(&state, detail::raw_bytes(part.data()), part.size());
+  ::crypto_generichash_final(&state, to, out.size());
+  wipe(&state, sizeof state);
+}
+
 /// BLAKE2b (RFC 7693) over the concatenation of the parts, to 16..64 bytes; keyed when a key of 16..64 bytes is given.
 /// The parts are not delimited: use Canonical where their borders matter. Thread-safe.
 template <std::size_t Size>
 [[nodiscard]] std::array<std::byte, Size> blake2b(std::initializer_list<ByteView> parts, ByteView key = {}) noexcept {
   static_assert(Size >= crypto_generichash_BYTES_MIN && Size <= crypto_generichash_BYTES_MAX);
   std::array<std::byte, Size> out;
-  unsigned char* const to = detail::raw_bytes(out.data());
-  if (parts.size() == 1) {
-    const ByteView part = *parts.begin();
-    ::crypto_generichash(to, Size, detail::raw_bytes(part.data()), part.size(), detail::raw_bytes(key.data()),
-                         key.size());
-    return out;
-  }
-  ::crypto_generichash_state state;
-  ::crypto_generichash_init(&state, detail::raw_bytes(key.data()), key.size(), Size);
-  for (const ByteView part : parts) ::crypto_generichash_update(&state, detail::raw_bytes(part.data()), part.size());
-  ::crypto_generichash_final(&state, to, Size);
-  wipe(&state, sizeof state);
+  blake2b_into(out, parts, key);
   return out;
 }
 

@@ -25,9 +25,8 @@ static_assert(sizeof derive_tag == 17 && sizeof fingerprint_tag == 17);
   if (parent.empty()) return Errc::malformed;
   auto child = SecretKey::blank();
   if (!child) return child;
-  auto value = blake2b<SecretKey::size>({as_bytes(detail::derive_tag, 16), context}, parent.view());
-  std::memcpy(child->span().data(), value.data(), value.size());
-  wipe(value.data(), value.size());
+  blake2b_into(child->span(), {as_bytes(detail::derive_tag, 16), context}, parent.view());
+  ::sodium_stackzero(1024);  // libsodium leaves the hash on its stack
   return child;
 }
 

@@ -52,28 +52,29 @@ class ShortStream {
       }
       return;
     }
+    // Plaintext passes through these, so they are wiped as well.
+    struct {
+      std::uint64_t text[2];
+      std::uint64_t tail[2];
+      std::uint64_t key[2];
+    } at_hand;
     const std::size_t last = length - 16;  // the last 16 bytes overlap the whole groups before them
-    const Group tail = Group(in + last) ^ Group(pad + last);
+    std::memcpy(at_hand.tail, in + last, 16);
+    std::memcpy(at_hand.key, pad + last, 16);
+    for (int i = 0; i != 2; ++i) at_hand.tail[i] ^= at_hand.key[i];
     for (std::size_t at = 0; at < last; at += 16) {
-      const Group mixed = Group(in + at) ^ Group(pad + at);
-      mixed.write(out + at);
-      if constexpr (Copies) mixed.write(copy + at);
+      std::memcpy(at_hand.text, in + at, 16);
+      std::memcpy(at_hand.key, pad + at, 16);
+      for (int i = 0; i != 2; ++i) at_hand.text[i] ^= at_hand.key[i];
+      std::memcpy(out + at, at_hand.text, 16);
+      if constexpr (Copies) std::memcpy(copy + at, at_hand.text, 16);
     }
-    tail.write(out + last);
-    if constexpr (Copies) tail.write(copy + last);
+    std::memcpy(out + last, at_hand.tail, 16);
+    if constexpr (Copies) std::memcpy(copy + last, at_hand.tail, 16);
+    wipe(&at_hand, sizeof at_hand);
   }
 
  private:
-  struct Group {
-    std::uint64_t word[2];
-    explicit Group(const void* from) noexcept { std::memcpy(word, from, sizeof word); }
-    [[nodiscard]] Group operator^(const Group& other) const noexcept {
-      Group mixed = *this;
-      for (int i = 0; i != 2; ++i) mixed.word[i] ^= other.word[i];
-      return mixed;
-    }
-    void write(void* to) const noexcept { std::memcpy(to, word, sizeof word); }
-  };
   static constexpr std::size_t block = 64;
   static constexpr std::size_t group = 256;
   std::size_t used_;

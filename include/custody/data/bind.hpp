@@ -24,21 +24,37 @@ struct FieldPlace {
   static constexpr const FieldFacts& facts = *shape_of<record>::template field_of<Member>();
 };
 
+/// Whether a cell is sealed under an older key than its place seals with, and sealing it again shows it to nobody who did
+/// not see it before: somebody who came back to a conversation does not get what was said before that way.
+template <class Lazy = void>
+[[nodiscard]] bool wants_new_key(const Cell& cell, const BindingBody& place) {
+  const auto header = EnvelopeHeader::read(cell.envelope());
+  if (!header || !place.key || header->generation >= place.key->generation()) return false;
+  for (const Ref<SubjectState>& owner : place.owners) {
+    if (place.group.is_zero() || owner->life() != Life::alive) continue;
+    const bool sees = place.core->holds(place.group, place.key->generation(), owner->handle());
+    if (sees && !place.core->holds(place.group, header->generation, owner->handle())) return false;
+  }
+  return true;
+}
+
 /// Whether a cell that is bound to the place already has to be sealed again.
 template <class Lazy = void>
-[[nodiscard]] bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) noexcept {
+[[nodiscard]] bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) {
   const Revision* then = cell.sealed_under();
   if (then == nullptr) return false;
   const PolicyFacts& today = field.today().type.policy;
   if (then->type.codec != field.today().type.codec) return false;
   if (then != &cell.field()->today()) return may_renew(then->type.policy, today);
-  return today.level >= Level::grade4 && cell.binding()->version != place.version;
+  if (today.level >= Level::grade4 && cell.binding()->version != place.version) return true;
+  return wants_new_key(cell, place);
 }
 
 /// Marks a use of a place's keys as in flight. Errors: ring_closed, destroyed when no owner is left.
 template <class Lazy = void>
 [[nodiscard]] Result<void> enter_place(Flights& flights, const BindingBody& place) {
   if (place.core->closed()) return Errc::ring_closed;
+  place.core->refresh();
   bool alive = false;
   for (const Ref<SubjectState>& owner : place.owners) alive = flights.enter(*owner).has_value() || alive;
   return alive ? Result<void>() : Result<void>(Errc::destroyed);

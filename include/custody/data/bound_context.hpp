@@ -89,6 +89,7 @@ struct BoundSealing {
     const Level level = field.today().type.policy.level;
     if (!place->core->suite_fits(content.suite(), level))
       return Error{Errc::suite_refused, suite_name(content.suite())};
+    if (content.ended()) return Errc::destroyed;
     auto key = content.field_key<Lazy>(content.suite(), place->record->number, field.number);
     if (!key) return key.error();
     if (auto spent = content.spend(place->core->store(), (*key)->ops().message_limit); !spent) return spent.error();
@@ -132,6 +133,7 @@ class OpeningKey {
       held_ = std::move(*found);
       content = held_.get();
     }
+    if (content->ended()) return Errc::destroyed;
     return content->field_key<Lazy>(header.suite, place.record->number, field.number);
   }
 

@@ -163,6 +163,41 @@ class KeyRing {
     return {};
   }
 
+  /// Gives a person a new generation of the key; bindings made from now on seal with it, `bind` seals older fields again.
+  /// Errors: budget_exhausted at the last generation, wrong_root.
+  [[nodiscard]] Result<std::uint32_t> rotate(const Subject& subject) {
+    if (!subject) return Errc::not_found;
+    if (auto told = tell_rotation(subject.handle(), "rotate"); !told) return told.error();
+    auto key = core_->new_generation(subject.handle());
+    if (!key) return key.error();
+    if (auto moved = core_->rewrap_held(subject.handle()); !moved) return moved.error();
+    return (*key)->generation();
+  }
+  /// The same for a conversation, for those who are in it.
+  [[nodiscard]] Result<std::uint32_t> rotate(const Conversation& conversation) {
+    auto newest = core_->store().newest_generation(conversation.handle);
+    if (!newest) return newest.error();
+    auto now = members(conversation);
+    if (!now) return now.error();
+    auto owners = states_of(*now);
+    if (!owners) return owners.error();
+    if (auto told = tell_rotation({}, "rotate"); !told) return told.error();
+    auto key = core_->start_generation(conversation.handle, *newest + 1, *owners);
+    if (!key) return key.error();
+    return (*key)->generation();
+  }
+  /// Destroys an old generation of a person's key. You vouch that no row was sealed with it, and that no binding made
+  /// before the rotation is still used in any process. Errors: in_use for the newest.
+  [[nodiscard]] Result<void> retire(const Subject& subject, std::uint32_t generation) {
+    if (!subject) return Errc::not_found;
+    if (auto told = tell_rotation(subject.handle(), "retire"); !told) return told;
+    return core_->retire(subject.handle(), generation);
+  }
+  [[nodiscard]] Result<void> retire(const Conversation& conversation, std::uint32_t generation) {
+    if (auto told = tell_rotation({}, "retire"); !told) return told;
+    return core_->retire(conversation.handle, generation);
+  }
+
   /// The value that an equality search for a field's value looks for. Errors: malformed when it cannot be normalised.
   template <auto Member>
   [[nodiscard]] Result<Lookup<detail::payload_of<detail::member_type<Member>>>> lookup(std::string_view candidate) {
@@ -203,6 +238,14 @@ class KeyRing {
   [[nodiscard]] static Result<Subject> as_subject(Result<detail::Ref<detail::SubjectState>> state) {
     if (!state) return state.error();
     return PermitOffice::subject(std::move(*state));
+  }
+  [[nodiscard]] Result<void> tell_rotation(const Handle& subject, const char* place) {
+    Event event;
+    event.verb = Verb::rotate;
+    event.granted = true;
+    event.subject = subject;
+    event.place = place;
+    return core_->record(event);
   }
   [[nodiscard]] Result<detail::Owners> states_of(std::span<const Handle> members) {
     detail::Owners owners;

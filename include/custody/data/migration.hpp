@@ -12,6 +12,7 @@
 #include <custody/crypto/hash.hpp>
 #include <custody/data/bind.hpp>
 #include <custody/keys/root_key.hpp>
+#include <custody/keys/root_wraps.hpp>
 #include <custody/words/atomic.hpp>
 
 namespace custody::inline v0 {
@@ -61,7 +62,7 @@ class MigrationState {
   /// Whether this is the ring's own root: both must give one tag. Errors: wrong_root.
   template <class Root>
   [[nodiscard]] Result<void> authenticate(const Root& root) const {
-    auto branch = root.derive("custody.ring.index");  // the key above RingCore::index_value
+    auto branch = root_branch(core_->store(), root, "custody.ring.index");  // the key above RingCore::index_value
     if (!branch) return branch.error();
     auto key = IndexKey::derive(*branch, {label, core_->product(), record_->name, record_->number, "state", 1});
     if (!key) return key.error();

@@ -133,7 +133,7 @@ class BasicOpening {
       }
       if (auto entered = flights_.enter(*covered->state); !entered) return entered;
       if (covered->state->epoch() != covered->epoch) return Errc::permit_withdrawn;
-      if (!place.group.is_zero() && !holds_wrap(core, place, owner->handle())) return Errc::destroyed;
+      if (auto held = holds_wrap(core, place, owner->handle()); !held) return held;
       if (!any) subject_ = owner->handle();
       any = true;
     }
@@ -155,10 +155,14 @@ class BasicOpening {
     return !decided && decided.error() == Errc::objected;
   }
 
-  [[nodiscard]] bool holds_wrap(RingCore& core, const BindingBody& place, const Handle& owner) const {
+  /// Errors: destroyed for a leaver, unknown_key for a generation that another process began and that is not seen here yet.
+  [[nodiscard]] Result<void> holds_wrap(RingCore& core, const BindingBody& place, const Handle& owner) const {
+    if (place.group.is_zero()) return {};
     auto header = EnvelopeHeader::read(sealed_.envelope);
-    if (!header || header->format != Format::bound) return header.has_value();
-    return core.holds(place.group, header->generation, owner);
+    if (!header) return header.error();
+    if (header->format != Format::bound || core.holds(place.group, header->generation, owner)) return {};
+    auto known = core.conversation_key(place.group, header->generation);
+    return !known && known.error() == Errc::unknown_key ? Errc::unknown_key : Errc::destroyed;
   }
 
   [[nodiscard]] Result<void> check_declaration() const {

@@ -18,6 +18,7 @@
 #include <custody/evidence/merkle.hpp>
 #include <custody/keys/key_store.hpp>
 #include <custody/keys/root_key.hpp>
+#include <custody/keys/root_wraps.hpp>
 #include <custody/keys/witness.hpp>
 #include <custody/words/clock.hpp>
 #include <custody/words/mutex.hpp>
@@ -59,7 +60,7 @@ class AuditLog final : public Witness {
   /// an unfit origin, and the stores'.
   [[nodiscard]] static Result<std::unique_ptr<AuditLog>> open(LeafStore& leaves, KeyStore& keys, const RootKey& root,
                                                               const Clock& clock, AuditLogOptions options) {
-    auto signer = signer_of(root, options.origin);
+    auto signer = signer_of(keys, root, options.origin);
     if (!signer) return signer.error();
     std::unique_ptr<AuditLog> log(new AuditLog(leaves, keys, clock, std::move(options), *std::move(signer)));
     if (auto started = log->writer_.start(); !started) return started.error();
@@ -115,7 +116,9 @@ class AuditLog final : public Witness {
   /// The next heads carry a second signature by a new root's key, so that the log opens under both while the root is
   /// being changed; signs at once. Errors: evidence_unwritable, no_memory.
   [[nodiscard]] Result<void> co_sign(const RootKey& next) {
-    auto signer = signer_of(next, options_.origin);
+    auto seed = next.derive(seed_label);
+    if (!seed) return seed.error();
+    auto signer = NoteSigner::from_seed(options_.origin, *seed);
     if (!signer) return signer.error();
     const Lock flushing(flush_);
     writer_.co_sign(*std::move(signer));
@@ -183,8 +186,10 @@ class AuditLog final : public Witness {
       : options_(std::move(options)),
         writer_(leaves, keys, clock, std::move(signer), {options_.sign_every, options_.sign_after}) {}
 
-  [[nodiscard]] static Result<NoteSigner> signer_of(const RootKey& root, std::string_view origin) {
-    auto seed = root.derive("custody.audit.sign");
+  static constexpr std::string_view seed_label = "custody.audit.sign";
+  /// The log keeps its key when a key store's root is rotated.
+  [[nodiscard]] static Result<NoteSigner> signer_of(KeyStore& keys, const RootKey& root, std::string_view origin) {
+    auto seed = detail::root_branch(keys, root, seed_label);
     if (!seed) return seed.error();
     return NoteSigner::from_seed(origin, *seed);
   }

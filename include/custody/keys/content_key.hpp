@@ -68,8 +68,10 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   }
 
   /// Takes one message off the budget reserved for this key in the key file, reserving a block when none is left.
-  /// `limit` is the suite's; 0, without a practical limit, is free. Errors: budget_exhausted, those of the key store.
+  /// `limit` is the suite's; 0, without a practical limit, is free. Errors: budget_exhausted, destroyed for a retired
+  /// key, those of the key store.
   [[nodiscard]] Result<void> spend(KeyStore& store, std::uint64_t limit) {
+    if (retired_.load(Order::relaxed)) return Errc::destroyed;
     if (limit == 0) return {};
     if (reserved_.fetch_sub(1, Order::relaxed) > 0) return {};
     const Lock lock(mutex_);
@@ -81,6 +83,13 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
     reserved_.store(static_cast<std::int64_t>(budget_block) - 1, Order::relaxed);
     return {};
   }
+
+  /// Nothing is sealed with it any more; what it sealed still opens while somebody holds it.
+  void retire() noexcept { retired_.store(true, Order::relaxed); }
+  /// Nothing is sealed or opened with it any more by whoever looks from now on; see ended().
+  void end() noexcept { ended_.store(true, Order::seq_cst); }
+  /// To be asked after the use was marked as in flight and before the key is looked up.
+  [[nodiscard]] bool ended() const noexcept { return ended_.load(Order::seq_cst); }
 
   void forget() noexcept {
     const Lock lock(mutex_);
@@ -108,6 +117,8 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   SecretKey base_;
   Atomic<FieldKey*> fields_{nullptr};
   Atomic<std::int64_t> reserved_{0};
+  Atomic<bool> retired_{false};
+  Atomic<bool> ended_{false};
   Mutex mutex_;
 };
 

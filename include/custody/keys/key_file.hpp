@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -42,13 +43,20 @@ class BasicKeyFile final : public KeyStore {
     if (!file) return file.error();
     bool wasteful = false;
     auto store = load(std::move(*file), root, wasteful);
-    if (!store || !wasteful) return store;
-    auto fresh = store->rewrite(*place, root);
-    if (!fresh) return fresh.error();
-    return load(std::move(*fresh), root, wasteful);
+    if (store && wasteful) {
+      auto fresh = store->rewrite(*place, root);
+      if (!fresh) return fresh.error();
+      store = load(std::move(*fresh), root, wasteful);
+    }
+    if (store) store->place_ = std::move(*place);
+    return store;
   }
   BasicKeyFile(BasicKeyFile&& other) noexcept
-      : KeyStore(), log_(std::move(other.log_)), table_(std::move(other.table_)), grouped_(other.grouped_) {}
+      : KeyStore(),
+        place_(std::move(other.place_)),
+        log_(std::move(other.log_)),
+        table_(std::move(other.table_)),
+        grouped_(other.grouped_) {}
   ~BasicKeyFile() override = default;
 
   [[nodiscard]] Result<void> put_key(const WrappedKey& key) override {
@@ -78,6 +86,50 @@ class BasicKeyFile final : public KeyStore {
     detail::List<detail::Place> freed;
     table_.drop(handle, holder, freed);
     return log_.erase(freed);
+  }
+  [[nodiscard]] Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after, std::uint32_t after_generation,
+                                                          std::uint64_t limit) override {
+    const Lock guard(mutex_);
+    return table_.held(holder, after, after_generation, limit);
+  }
+  [[nodiscard]] Result<std::uint64_t> held_count(Handle holder) override {
+    const Lock guard(mutex_);
+    return table_.held_count(holder);
+  }
+  [[nodiscard]] Result<bool> replace_key(const WrappedKey& key, ByteView before) override {
+    const Lock guard(mutex_);
+    if (table_.dead(key.handle) || table_.dead(key.holder)) return Errc::destroyed;
+    if (!table_.is_wrapped_as(key, before)) return false;
+    detail::KeyRecord record = record_of(key);
+    record.kind = detail::RecordKind::replace_key;
+    auto place = append(record, true);
+    if (!place) return place.error();
+    detail::List<detail::Place> freed;
+    table_.replace(key, *place, freed);
+    if (auto done = log_.erase(freed); !done) return done.error();
+    return true;
+  }
+  [[nodiscard]] Result<void> drop_key(Handle handle, std::uint32_t generation) override {
+    const Lock guard(mutex_);
+    auto put = append({detail::RecordKind::drop_generation, handle, {}, generation, 0, {}}, true);
+    if (!put) return put.error();
+    detail::List<detail::Place> freed;
+    table_.drop_generation(handle, generation, freed);
+    return log_.erase(freed);
+  }
+  [[nodiscard]] Result<bool> change_root(const RootKey& root, Handle retired, std::string_view fact,
+                                         ByteView value) override {
+    const Lock guard(mutex_);
+    auto fresh = rewrite(place_, root, true, {retired, fact, value});
+    if (!fresh) return fresh.error();
+    bool wasteful = false;
+    auto store = load(std::move(*fresh), root, wasteful);
+    if (!store) return store.error();
+    detail::FileHandle before = log_.take_file();
+    log_ = std::move(store->log_);
+    table_ = std::move(store->table_);
+    shred(before);
+    return true;
   }
 
   [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
@@ -201,6 +253,22 @@ class BasicKeyFile final : public KeyStore {
     if (!same) return Errc::locked;
     return file;
   }
+  /// What is different in a file that is written anew for another root.
+  struct Change {
+    Handle retired;
+    std::string_view fact;
+    ByteView value;
+  };
+  /// Overwrites a file that has lost its name, as far as that reaches the disk.
+  static void shred(const detail::FileHandle& file) noexcept {
+    struct ::stat facts{};
+    if (::fstat(file.fd(), &facts) != 0) return;
+    const std::array<std::byte, 4096> zeros{};
+    for (::off_t at = 0; at < facts.st_size; at += static_cast<::off_t>(zeros.size())) {
+      if (!detail::write_at(file.fd(), zeros, static_cast<std::uint64_t>(at))) return;
+    }
+    static_cast<void>(detail::sync_data(file.fd()));
+  }
   [[nodiscard]] static Result<void> create(const detail::SecretPlace& place, const RootKey& root) {
     BasicKeyFile empty;
     auto file = empty.rewrite(place, root, false);
@@ -232,32 +300,38 @@ class BasicKeyFile final : public KeyStore {
   /// Writes what still matters to a new file and puts it in place; the old one is replaced only when the new one is on
   /// disk.
   [[nodiscard]] Result<detail::FileHandle> rewrite(const detail::SecretPlace& place, const RootKey& root,
-                                                   bool replace = true) const {
+                                                   bool replace = true, const Change& change = {}) const {
     std::string temporary;
     auto file = place.create_temporary(temporary);
     if (!file) return file;
     auto held = detail::BasicKeyLog<Lazy>::lock(*file);
     if (!held) return held.error();
     auto log = detail::BasicKeyLog<Lazy>::start(std::move(*file), root);
-    Result<void> done = log ? write_all(*log) : Result<void>(log.error());
+    Result<void> done = log ? write_all(*log, change) : Result<void>(log.error());
     if (done) done = log->settle();
     if (done) done = place.publish(log->file(), temporary, replace);
     if (done) return log->take_file();
     static_cast<void>(::unlinkat(place.directory.fd(), temporary.c_str(), 0));
     return done.error();
   }
-  [[nodiscard]] Result<void> write_all(detail::BasicKeyLog<Lazy>& log) const {
+  [[nodiscard]] Result<void> write_all(detail::BasicKeyLog<Lazy>& log, const Change& change) const {
     Result<void> done;
     const auto put = [&](const detail::KeyRecord& record) {
       if (!done) return;
       if (auto placed = log.append(record, false); !placed) done = placed.error();
     };
-    for (const auto& [id, stored] : table_.keys()) put(record_of(stored.key));
+    const bool other = !change.fact.empty();
+    for (const auto& [id, stored] : table_.keys()) {
+      if (!other || id.holder != change.retired) put(record_of(stored.key));
+    }
     for (const auto& [handle, newest] : table_.generations()) {
       put({detail::RecordKind::generation, handle, {}, newest, 0, {}});
     }
     for (const auto& [id, place] : table_.all_rows()) put(record_of(detail::BasicKeyTable<Lazy>::row_of(id)));
-    for (const auto& [name, value] : table_.facts()) put(record_of(name, value));
+    for (const auto& [name, value] : table_.facts()) {
+      if (!other || name != change.fact) put(record_of(name, value));
+    }
+    if (other) put(record_of(change.fact, change.value));
     for (const auto& [id, total] : table_.counts()) {
       put({detail::RecordKind::count, id.handle, {}, id.generation, total, {}});
     }
@@ -292,6 +366,7 @@ class BasicKeyFile final : public KeyStore {
   }
 
   Mutex mutex_;
+  detail::SecretPlace place_;
   detail::BasicKeyLog<Lazy> log_;
   detail::BasicKeyTable<Lazy> table_;
   int grouped_ = 0;

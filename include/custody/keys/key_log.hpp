@@ -243,8 +243,7 @@ class BasicKeyLog {
     if (!read_at(file_.fd(), {first.data(), static_cast<std::size_t>(there)}, end_)) return false;
     if (all_zero(first)) return true;
     const auto number = std::to_integer<std::uint32_t>(first[0]);
-    return part && number <= static_cast<std::uint32_t>(RecordKind::generation) && number != 0 &&
-           all_zero({first.data() + 1, 3});
+    return part && is_record_kind(number) && all_zero({first.data() + 1, 3});
   }
   /// Whether some sector of what follows was never written: zeros, where a record has none.
   [[nodiscard]] bool has_gap() const {

@@ -26,7 +26,13 @@ enum class RecordKind : std::uint32_t {
   count = 7,  ///< `a` handle, `number` generation, `value` total
   epoch = 8,  ///< `a` subject, `value` epoch
   generation = 9,  ///< `a` handle, `number`: the highest generation ever used
+  replace_key = 11,  ///< as `key`, in place of the one of the same names; 10, a line feed, is what editors append
+  drop_generation = 12,  ///< `a` handle, `number` generation
 };
+
+[[nodiscard]] constexpr bool is_record_kind(std::uint32_t number) noexcept {
+  return number >= 1 && number <= static_cast<std::uint32_t>(RecordKind::drop_generation) && number != 10;
+}
 
 /// One record: a head that stays for ever and a body that erasure overwrites. Each half has its own tag.
 struct KeyRecord {
@@ -114,7 +120,7 @@ class BasicRecordCodec {
     static_cast<void>(from.number<std::uint32_t>());
     out.value = from.number<std::uint64_t>();
     out.offset = offset;
-    const bool known = out.kind >= RecordKind::key && out.kind <= RecordKind::generation;
+    const bool known = is_record_kind(static_cast<std::uint32_t>(out.kind));
     if (!known) return Error{Errc::malformed, "key file", offset};
     return length;
   }

@@ -23,7 +23,12 @@ class BasicKeyReplay {
   [[nodiscard]] Result<void> apply(const KeyRecord& record) {
     ++records_;
     switch (record.kind) {
-      case RecordKind::key: return apply_key(record);
+      case RecordKind::key:
+      case RecordKind::replace_key: return apply_key(record);
+      case RecordKind::drop_generation:
+        table_->drop_generation(record.a, record.number, pending_);
+        ended_[{record.a, record.number, {}}] = record.offset;
+        return {};
       case RecordKind::drop_wrap:
         table_->drop(record.a, record.b, pending_);
         dropped_[{record.a, 0, record.b}] = record.offset;
@@ -43,10 +48,11 @@ class BasicKeyReplay {
   /// The bodies to overwrite now. Errors: tampered when an unreadable body was never erased.
   [[nodiscard]] Result<List<Place>> finish() {
     for (const auto& [offset, lost] : lost_) {
-      const auto drop = dropped_.find(KeyId{lost.a, 0, lost.b});
-      const bool left = lost.kind == RecordKind::key && drop != dropped_.end() && drop->second > offset;
-      const bool gone = table_->dead(lost.a) || (lost.kind == RecordKind::key && table_->dead(lost.b)) || left ||
-                        dropped_rows_.contains(offset);
+      const bool key = lost.kind != RecordKind::index_row;
+      const bool gone = table_->dead(lost.a) || dropped_rows_.contains(offset) ||
+                        (key && (table_->dead(lost.b) || later_than(dropped_, {lost.a, 0, lost.b}, offset) ||
+                                 later_than(ended_, {lost.a, lost.number, {}}, offset) ||
+                                 later_than(replaced_, {lost.a, lost.number, lost.b}, offset)));
       if (!gone) return Error{Errc::tampered, "key file", offset};
       if (!all_zero(lost.body)) pending_.push_back(place_of(lost));
     }
@@ -66,18 +72,29 @@ class BasicKeyReplay {
  private:
   using KeyId = typename BasicKeyTable<Lazy>::KeyId;
 
+  /// Whether a record behind an offset says that the keys of these names went.
+  [[nodiscard]] static bool later_than(const Ordered<KeyId, std::uint64_t>& ends, const KeyId& id,
+                                       std::uint64_t offset) {
+    const auto end = ends.find(id);
+    return !(end == ends.end()) && end->second > offset;
+  }
   [[nodiscard]] Result<void> apply_key(const KeyRecord& record) {
+    const bool again = record.kind == RecordKind::replace_key;
+    if (again) replaced_[{record.a, record.number, record.b}] = record.offset;
     if (!record.body_authentic || table_->dead(record.a) || table_->dead(record.b)) {
       if (!table_->dead(record.a)) table_->saw_generation(record.a, record.number);
       lost_.insert(record.offset, record);
       return {};
     }
     WrappedKey key{record.a, record.b, record.number, {static_cast<std::int64_t>(record.value)}, {}, {}};
-    if (record.body.size() < fingerprint_size || !table_->may_put(key))
+    if (record.body.size() < fingerprint_size || (!again && !table_->may_put(key)))
       return Error{Errc::malformed, "key file", record.offset};
     std::memcpy(key.fingerprint.data(), record.body.data(), fingerprint_size);
     key.wrapped.assign(record.body.begin() + fingerprint_size, record.body.end());
-    table_->put(key, place_of(record));
+    if (again && !table_->may_put(key))
+      table_->replace(key, place_of(record), pending_);
+    else
+      table_->put(key, place_of(record));
     return {};
   }
   [[nodiscard]] Result<void> apply_row(const KeyRecord& record) {
@@ -115,7 +132,9 @@ class BasicKeyReplay {
   List<Place> pending_;
   Ordered<later<std::uint64_t, Lazy>, KeyRecord>
       lost_;  ///< bodies that cannot be read, until a later record explains why
-  Ordered<KeyId, std::uint64_t> dropped_;
+  Ordered<KeyId, std::uint64_t> dropped_;  ///< a leaver's wraps of every generation
+  Ordered<KeyId, std::uint64_t> ended_;  ///< a generation, whoever held it
+  Ordered<KeyId, std::uint64_t> replaced_;
   Ordered<later<std::uint64_t, Lazy>, IndexRow> rows_;
   Ordered<later<std::uint64_t, Lazy>> dropped_rows_;
 };

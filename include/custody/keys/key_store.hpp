@@ -15,10 +15,12 @@
 
 namespace custody::inline v0 {
 
+class RootKey;
+
 /// One wrapped key: a person's, or a conversation's once for each of its members.
 struct WrappedKey {
   Handle handle;                    ///< whose key it is: a person or a conversation
-  Handle holder;                    ///< who can unwrap it: a person; zero for the root
+  Handle holder;                    ///< who can unwrap it: a person; a generation of the root, zero for the first
   std::uint32_t generation = 0;
   Instant created;
   Bytes wrapped;
@@ -56,6 +58,28 @@ class KeyStore {
   [[nodiscard]] virtual Result<std::vector<Handle>> holders(Handle handle, std::uint32_t generation) = 0;
   /// Overwrites and removes a leaver's wraps of every generation; fine when there are none.
   [[nodiscard]] virtual Result<void> drop_wrap(Handle handle, Handle holder) = 0;
+  /// A page of what somebody can unwrap, by handle and generation, behind a place; zeros to start.
+  [[nodiscard]] virtual Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after,
+                                                                  std::uint32_t after_generation,
+                                                                  std::uint64_t limit) = 0;
+  /// How much somebody can unwrap.
+  [[nodiscard]] virtual Result<std::uint64_t> held_count(Handle holder) = 0;
+  /// Puts a key in the place of the same names and overwrites the bytes before; false, with nothing changed, unless those
+  /// are `before`: somebody else was faster. Errors: destroyed.
+  [[nodiscard]] virtual Result<bool> replace_key(const WrappedKey& key, ByteView before) = 0;
+  /// Overwrites and removes every wrap of one generation; fine when there are none. The number is not used again.
+  [[nodiscard]] virtual Result<void> drop_key(Handle handle, std::uint32_t generation) = 0;
+  /// For a store that the root itself authenticates: goes over to another root in one step that is whole or did not
+  /// happen, sets a fact, and leaves out all that `retired` holds. False, with nothing done, where the root does not
+  /// matter to the store.
+  [[nodiscard]] virtual Result<bool> change_root(const RootKey& root, Handle retired, std::string_view fact,
+                                                 ByteView value) {
+    static_cast<void>(root);
+    static_cast<void>(retired);
+    static_cast<void>(fact);
+    static_cast<void>(value);
+    return false;
+  }
 
   /// Overwrites and removes every key of a person or conversation, every wrap it holds, its index rows and its
   /// counters, and leaves a tombstone. Repeating it changes nothing.

@@ -119,6 +119,45 @@ class BasicKeyTable {
     newest_.erase(subject);
     epochs_.erase(subject);
   }
+  /// Drops every wrap of one generation.
+  void drop_generation(Handle handle, std::uint32_t generation, List<Place>& freed) {
+    auto at = keys_.lower_bound(KeyId{handle, generation, {}});
+    while (at != keys_.end() && at->first.handle == handle && at->first.generation == generation) {
+      held_.erase({at->first.holder, handle, generation});
+      at = remove_key(at, freed);
+    }
+  }
+  /// Whether these bytes stand in a key's place.
+  [[nodiscard]] bool is_wrapped_as(const WrappedKey& key, ByteView bytes) const {
+    const auto found = keys_.find(KeyId{key.handle, key.generation, key.holder});
+    return !(found == keys_.end()) && same_bytes(found->second.key.wrapped, bytes);
+  }
+  /// Puts a key in the place of one that is there.
+  void replace(const WrappedKey& key, Place place, List<Place>& freed) {
+    const auto found = keys_.find(KeyId{key.handle, key.generation, key.holder});
+    wipe(found->second.key.wrapped);
+    freed.push_back(found->second.place);
+    found->second.key = key;
+    found->second.place = place;
+  }
+  [[nodiscard]] std::vector<later<WrappedKey, Lazy>> held(Handle holder, Handle after, std::uint32_t after_generation,
+                                                          std::uint64_t limit) const {
+    std::vector<later<WrappedKey, Lazy>> out;
+    for (auto at = held_.lower_bound(HeldId{holder, after, after_generation}); at != held_.end(); ++at) {
+      if (at->first.holder != holder || out.size() >= limit) break;
+      if (at->first.handle == after && at->first.generation == after_generation) continue;
+      out.push_back(keys_.find(KeyId{at->first.handle, at->first.generation, holder})->second.key);
+    }
+    return out;
+  }
+  [[nodiscard]] std::uint64_t held_count(Handle holder) const {
+    std::uint64_t count = 0;
+    for (auto at = held_.lower_bound(HeldId{holder, {}, 0}); at != held_.end(); ++at) {
+      if (at->first.holder != holder) break;
+      ++count;
+    }
+    return count;
+  }
   /// Whether a holder has a wrap of any generation.
   [[nodiscard]] bool holds(Handle handle, Handle holder) const {
     const auto at = held_.lower_bound(HeldId{holder, handle, 0});

@@ -37,6 +37,29 @@ class BasicMemoryKeyStore final : public KeyStore {
     table_.drop(handle, holder, freed);
     return {};
   }
+  [[nodiscard]] Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after, std::uint32_t after_generation,
+                                                          std::uint64_t limit) override {
+    const Lock guard(mutex_);
+    return table_.held(holder, after, after_generation, limit);
+  }
+  [[nodiscard]] Result<std::uint64_t> held_count(Handle holder) override {
+    const Lock guard(mutex_);
+    return table_.held_count(holder);
+  }
+  [[nodiscard]] Result<bool> replace_key(const WrappedKey& key, ByteView before) override {
+    const Lock guard(mutex_);
+    if (table_.dead(key.handle) || table_.dead(key.holder)) return Errc::destroyed;
+    if (!table_.is_wrapped_as(key, before)) return false;
+    detail::List<detail::Place> freed;
+    table_.replace(key, {}, freed);
+    return true;
+  }
+  [[nodiscard]] Result<void> drop_key(Handle handle, std::uint32_t generation) override {
+    const Lock guard(mutex_);
+    detail::List<detail::Place> freed;
+    table_.drop_generation(handle, generation, freed);
+    return {};
+  }
 
   [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
     const Lock guard(mutex_);

@@ -75,14 +75,14 @@ class __attribute__((visibility("default"))) ProcessKeys {
   }
   /// A random number that no key has; 0 without randomness.
   [[nodiscard]] std::uint32_t fresh_number() const noexcept {
-    std::uint32_t number = 0;
-    while (number == 0 || find(number) != nullptr) {
+    for (int attempt = 0; attempt != 64; ++attempt) {
       std::byte random[3];
       if (!draw_entropy(random)) return 0;
-      number = 0;
+      std::uint32_t number = 0;
       for (const std::byte byte : random) number = number << 8 | std::to_integer<std::uint32_t>(byte);
+      if (number != 0 && find(number) == nullptr) return number;
     }
-    return number;
+    return 0;  // a generator that stands still
   }
   /// Puts a new key in front of `head`, unless another thread was faster. False without randomness or memory.
   [[nodiscard]] bool replace(const ProcessKey* head) noexcept {

@@ -26,6 +26,9 @@ class Authority;
 
 namespace detail {
 
+template <class Lazy>
+class BasicRootWraps;
+
 /// What a ring stands on; everything is borrowed and must outlive the ring.
 struct RingConfig {
   KeyStore* store = nullptr;
@@ -117,6 +120,17 @@ class __attribute__((visibility("default"))) RingCore : public Counted {
   /// Starts a generation of a conversation's content key, wrapped once for each owner.
   [[nodiscard]] virtual Result<Ref<ContentKey>> start_generation(const Handle& conversation, std::uint32_t generation,
                                                                  const Owners& owners) = 0;
+  /// Gives a person a new generation of the key, which is on disk when this returns. Errors: budget_exhausted at the last
+  /// generation, destroyed, unknown_key, wrong_root, those of the store.
+  [[nodiscard]] virtual Result<Ref<ContentKey>> new_generation(const Handle& person) = 0;
+  /// Wraps what a person holds of conversations under the person's newest key; gives how many were not.
+  [[nodiscard]] virtual Result<std::uint64_t> rewrap_held(const Handle& person) = 0;
+  /// Destroys one generation of a person's or a conversation's key; the caller knows that nothing is sealed with it.
+  /// Errors: in_use for the newest and while a wrap needs it.
+  [[nodiscard]] virtual Result<void> retire(const Handle& handle, std::uint32_t generation) = 0;
+  /// When a person's newest key was made. Errors: unknown_key.
+  [[nodiscard]] virtual Result<Instant> key_created(const Handle& person) = 0;
+  [[nodiscard]] virtual BasicRootWraps<void>& roots() noexcept = 0;
   /// Whether a person still holds a wrap of a conversation's generation: a leaver does not. Cached until something changes.
   [[nodiscard]] virtual bool holds(const Handle& conversation, std::uint32_t generation, const Handle& person) = 0;
   /// Takes every wrap of a conversation from a person; from then on no permit of the person opens its rows.

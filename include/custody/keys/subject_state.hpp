@@ -38,6 +38,7 @@ class __attribute__((visibility("default"))) SubjectState final : public Counted
   void leave() noexcept {
     if (in_flight_.fetch_sub(1, Order::seq_cst) == 1 && life() != Life::alive) in_flight_.notify_all();
   }
+  [[nodiscard]] bool idle() const noexcept { return in_flight_.load(Order::seq_cst) == 0; }
   /// Blocks until no use is in flight. Callers have set the life to leaving, so none can start.
   void wait_until_idle() const noexcept {
     for (std::uint32_t now = in_flight_.load(Order::seq_cst); now != 0; now = in_flight_.load(Order::seq_cst)) {

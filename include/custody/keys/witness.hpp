@@ -31,6 +31,7 @@ enum class Verb : std::uint8_t {
   sweep = 15,
   provide = 16,    ///< handed out over the wire road or in an export
   open = 17,       ///< a vault, ring or log was opened or verified
+  rotate = 18,     ///< a key was given a new generation, an old one was retired, or the root changed
 };
 
 [[nodiscard]] constexpr const char* name_of(Verb verb) noexcept {
@@ -52,6 +53,7 @@ enum class Verb : std::uint8_t {
     case Verb::sweep: return "sweep";
     case Verb::provide: return "provide";
     case Verb::open: return "open";
+    case Verb::rotate: return "rotate";
   }
   return "unknown";
 }

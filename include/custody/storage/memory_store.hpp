@@ -278,6 +278,18 @@ class MemoryStore {
     }
     return due;
   }
+  /// The next rows of a person after a place, which moves on; 0 to start.
+  [[nodiscard]] Result<std::vector<StoredRow>> rows_after(const Handle& who, std::uint64_t& after,
+                                                          std::uint64_t limit) {
+    const Lock lock(tables().mutex());
+    std::vector<StoredRow> page;
+    const std::set<std::uint64_t>& mine = tables().of(who);
+    for (auto at = mine.upper_bound(after); at != mine.end() && page.size() < limit; ++at) {
+      page.push_back(tables().rows().at(*at).row);
+      after = *at;
+    }
+    return page;
+  }
   /// The next rows of the whole store after a place, which moves on; 0 to start. For sweeps.
   [[nodiscard]] Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
     const Lock lock(tables().mutex());

@@ -83,6 +83,9 @@ struct StoredRecord {
   return known == nullptr ? nullptr : known->facts;
 }
 
+template <class Record, class StoreType>
+inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody_protection.highest;
+
 /// Index space of a field; a row's own key uses field 0.
 [[nodiscard]] constexpr std::uint32_t index_space(std::uint32_t record, std::uint16_t field) noexcept {
   return (record << 16U) | field;

@@ -58,6 +58,32 @@ inline constexpr Sql sql_epoch{39, "SELECT epoch FROM epochs WHERE handle=?"};
 inline constexpr Sql sql_put_epoch{40,
                                    "INSERT INTO epochs(handle,epoch) VALUES(?,?) ON CONFLICT(handle) "
                                    "DO UPDATE SET epoch=excluded.epoch"};
+inline constexpr Sql sql_held{41,
+                              "SELECT w.handle,w.generation,s.bytes FROM wraps w JOIN slots s ON s.id=w.slot "
+                              "WHERE w.holder=? AND (w.handle,w.generation)>(?,?) "
+                              "ORDER BY w.handle,w.generation LIMIT ?"};
+inline constexpr Sql sql_held_count{42, "SELECT count(*) FROM wraps WHERE holder=?"};
+inline constexpr Sql sql_slots_of_generation{43, "SELECT slot FROM wraps WHERE handle=? AND generation=?"};
+inline constexpr Sql sql_drop_generation{44, "DELETE FROM wraps WHERE handle=? AND generation=?"};
+inline constexpr Sql sql_move_wrap{45, "UPDATE wraps SET slot=? WHERE handle=? AND generation=? AND holder=?"};
+
+/// What a slot keeps of a key: when it was made, its fingerprint, and the wrapped bytes.
+[[nodiscard]] inline Bytes slot_bytes(const WrappedKey& key) {
+  Bytes bytes;
+  bytes.reserve(48 + key.wrapped.size());
+  Canonical(bytes).number(from_sql(key.created.ms)).raw(key.fingerprint).raw(key.wrapped);
+  return bytes;
+}
+[[nodiscard]] inline Result<void> read_slot(ByteView bytes, WrappedKey& out) {
+  CanonicalReader reader(bytes);
+  out.created = {sql_number(reader.number<std::uint64_t>())};
+  const ByteView fingerprint = reader.raw(out.fingerprint.size());
+  if (!reader.ok()) return Error{Errc::malformed, "keys"};
+  std::memcpy(out.fingerprint.data(), fingerprint.data(), fingerprint.size());
+  const ByteView wrapped = reader.rest();
+  out.wrapped.assign(wrapped.begin(), wrapped.end());
+  return {};
+}
 
 /// An index row as one key of fixed size, sorted as the parts are.
 using IndexEntry = std::array<std::byte, 52>;

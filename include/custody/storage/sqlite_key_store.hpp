@@ -57,10 +57,7 @@ class SqliteKeyStore final : public KeyStore {
     auto there = slot_of(key.handle, key.generation, key.holder);
     if (there) return Errc::already_there;
     if (there.error().code != Errc::unknown_key) return there.error();
-    Bytes bytes;
-    bytes.reserve(48 + key.wrapped.size());
-    Canonical(bytes).number(detail::from_sql(key.created.ms)).raw(key.fingerprint).raw(key.wrapped);
-    auto slot = fill_slot(bytes);
+    auto slot = fill_slot(detail::slot_bytes(key));
     if (!slot) return slot.error();
     auto put =
         db_.query(detail::sql_put_wrap).blob(key.handle).number(key.generation).blob(key.holder).number(*slot).run();
@@ -76,13 +73,8 @@ class SqliteKeyStore final : public KeyStore {
     auto row = query.blob(handle).number(generation).blob(holder).row();
     if (!row) return row.error();
     if (!*row) return Errc::unknown_key;
-    CanonicalReader reader(query.blob_at(0));
-    WrappedKey key{handle, holder, generation, {detail::sql_number(reader.number<std::uint64_t>())}, {}, {}};
-    const ByteView fingerprint = reader.raw(key.fingerprint.size());
-    if (!reader.ok()) return Error{Errc::malformed, "keys"};
-    std::memcpy(key.fingerprint.data(), fingerprint.data(), fingerprint.size());
-    const ByteView wrapped = reader.rest();
-    key.wrapped.assign(wrapped.begin(), wrapped.end());
+    WrappedKey key{handle, holder, generation, {}, {}, {}};
+    if (auto read = detail::read_slot(query.blob_at(0), key); !read) return read.error();
     return key;
   }
   [[nodiscard]] Result<std::uint32_t> newest_generation(Handle handle) override {
@@ -100,16 +92,65 @@ class SqliteKeyStore final : public KeyStore {
   [[nodiscard]] Result<void> drop_wrap(Handle handle, Handle holder) override {
     detail::SqliteWork work(db_);
     if (!work) return work.error();
-    if (auto emptied = empty_slots(detail::sql_slots_of_wrap, {&holder, &handle}); !emptied) return emptied;
+    auto emptied = empty_slots(db_.query(detail::sql_slots_of_wrap).blob(holder).blob(handle));
+    if (!emptied) return emptied;
     if (auto done = db_.query(detail::sql_drop_wrap).blob(holder).blob(handle).run(); !done) return done;
     return finish(work);
+  }
+  [[nodiscard]] Result<std::vector<WrappedKey>> keys_held(Handle holder, Handle after, std::uint32_t after_generation,
+                                                          std::uint64_t limit) override {
+    const Lock lock(db_.mutex());
+    auto query = db_.query(detail::sql_held);
+    query.blob(holder).blob(after).number(after_generation).number(detail::sql_number(limit));
+    std::vector<WrappedKey> page;
+    auto row = query.row();
+    for (; row && *row; row = query.row()) {
+      WrappedKey key{{}, holder, static_cast<std::uint32_t>(query.number_at(1)), {}, {}, {}};
+      if (!query.handle_at(0, key.handle)) return Error{Errc::malformed, "keys"};
+      if (auto read = detail::read_slot(query.blob_at(2), key); !read) return read.error();
+      page.push_back(std::move(key));
+    }
+    if (!row) return row.error();
+    return page;
+  }
+  [[nodiscard]] Result<std::uint64_t> held_count(Handle holder) override {
+    const Lock lock(db_.mutex());
+    auto query = db_.query(detail::sql_held_count);
+    auto row = query.blob(holder).row();
+    if (!row) return row.error();
+    return *row ? detail::from_sql(query.number_at(0)) : 0;
+  }
+  [[nodiscard]] Result<bool> replace_key(const WrappedKey& key, ByteView before) override {
+    detail::SqliteWork work(db_);
+    if (!work) return work.error();
+    auto now = get_key(key.handle, key.holder, key.generation);
+    if (!now && !(now.error() == Errc::unknown_key)) return now.error();
+    if (!now || !detail::same_bytes(now->wrapped, before)) return false;
+    auto old = slot_of(key.handle, key.generation, key.holder);
+    auto slot = old ? fill_slot(detail::slot_bytes(key)) : old;
+    if (!slot) return slot.error();
+    auto query = db_.query(detail::sql_move_wrap);
+    query.number(*slot).blob(key.handle).number(key.generation).blob(key.holder);
+    if (auto moved = query.run(); !moved) return moved.error();
+    if (auto emptied = empty_slot(*old); !emptied) return emptied.error();
+    if (auto done = finish(work); !done) return done.error();
+    return true;
+  }
+  [[nodiscard]] Result<void> drop_key(Handle handle, std::uint32_t generation) override {
+    detail::SqliteWork work(db_);
+    if (!work) return work.error();
+    auto emptied = empty_slots(db_.query(detail::sql_slots_of_generation).blob(handle).number(generation));
+    if (!emptied) return emptied;
+    auto gone = db_.query(detail::sql_drop_generation).blob(handle).number(generation).run();
+    return gone ? finish(work) : gone;
   }
 
   [[nodiscard]] Result<void> destroy(Handle subject, Instant when) override {
     detail::SqliteWork work(db_);
     if (!work) return work.error();
     if (auto dead = db_.query(detail::sql_bury).blob(subject).number(when.ms).run(); !dead) return dead;
-    if (auto emptied = empty_slots(detail::sql_slots_of, {&subject, &subject}); !emptied) return emptied;
+    auto emptied = empty_slots(db_.query(detail::sql_slots_of).blob(subject).blob(subject));
+    if (!emptied) return emptied;
     if (auto rows = index_rows_of(subject); rows) {
       for (const IndexRow& row : *rows) {
         if (auto gone = remove_entry(row); !gone) return gone;
@@ -280,20 +321,22 @@ class SqliteKeyStore final : public KeyStore {
     if (auto taken = db_.query(detail::sql_take_slot).number(size).number(id).run(); !taken) return taken.error();
     return id;
   }
-  [[nodiscard]] Result<void> empty_slots(const detail::Sql& sql, std::array<const Handle*, 2> whose) {
+  /// Overwrites the slots that a query names, and ends the query first.
+  template <class Query>
+  [[nodiscard]] Result<void> empty_slots(Query&& query) {
     std::vector<std::int64_t> places;
-    {
-      auto query = db_.query(sql);
-      auto row = query.blob(*whose[0]).blob(*whose[1]).row();
-      for (; row && *row; row = query.row()) places.push_back(query.number_at(0));
-      if (!row) return row.error();
-    }
+    auto row = query.row();
+    for (; row && *row; row = query.row()) places.push_back(query.number_at(0));
+    if (!row) return row.error();
     for (const std::int64_t slot : places) {
-      if (auto done = db_.query(detail::sql_wipe_slot).number(slot).run(); !done) return done;
-      if (auto done = db_.query(detail::sql_give_slot).number(slot).run(); !done) return done;
-      shredding_ = true;
+      if (auto done = empty_slot(slot); !done) return done;
     }
     return {};
+  }
+  [[nodiscard]] Result<void> empty_slot(std::int64_t slot) {
+    if (auto done = db_.query(detail::sql_wipe_slot).number(slot).run(); !done) return done;
+    shredding_ = true;
+    return db_.query(detail::sql_give_slot).number(slot).run();
   }
   [[nodiscard]] Result<void> remove_entry(const IndexRow& row) {
     const auto by_value = detail::value_entry(row);

@@ -37,6 +37,10 @@ inline constexpr Sql sql_is_linked{21, "SELECT 1 FROM links WHERE person=? AND r
 inline constexpr Sql sql_unlink_all{22, "DELETE FROM links WHERE person=?"};
 inline constexpr Sql sql_set_state{23, "UPDATE rows SET state=? WHERE slot=? AND rest=? AND record=?"};
 inline constexpr Sql sql_set_expiry{24, "UPDATE rows SET expires=? WHERE slot=? AND rest=? AND record=?"};
+inline constexpr Sql sql_rows_after{
+    31,
+    "SELECT r.id,r.slot,r.rest,r.record,r.grp,r.version,r.state,r.collected,r.expires,r.body FROM links l "
+    "CROSS JOIN rows r ON r.id=l.row WHERE l.person=? AND l.row>? ORDER BY l.row LIMIT ?"};
 inline constexpr Sql sql_count_rows{25, "SELECT count(*) FROM rows"};
 
 /// The rows of a data file. Thread-safe through the database's lock. A row has one link to each of its owners; the link
@@ -125,7 +129,17 @@ class SqliteRows {
     if (!more) return more.error();
     return rows;
   }
-  /// The next rows of all persons after a place, which moves on; 0 to start.
+  /// The next rows of one person after a place, which moves on; 0 to start. A damaged row comes with its place alone.
+  [[nodiscard]] Result<std::vector<StoredRow>> after(const Handle& who, std::uint64_t& after, std::uint64_t limit) {
+    const Lock lock(db_->mutex());
+    auto person = handles_.find(who);
+    if (!person) return person.error();
+    if (*person == 0) return std::vector<StoredRow>();
+    auto query = db_->query(sql_rows_after);
+    query.number(*person).number(clamp(after)).number(clamp(limit));
+    return read_all(query, &after);
+  }
+  /// The next rows of all persons after a place, which moves on; 0 to start. A damaged row comes with its place alone.
   [[nodiscard]] Result<std::vector<StoredRow>> scan(std::uint64_t& after, std::uint64_t limit) {
     const Lock lock(db_->mutex());
     auto query = db_->query(sql_scan);
@@ -258,8 +272,8 @@ class SqliteRows {
     auto more = query.row();
     for (; more && *more; more = query.row()) {
       auto row = read(query);
-      if (!row) return row.error();
-      rows.push_back(std::move(*row));
+      if (!row && (last == nullptr || !(row.error() == Errc::malformed))) return row.error();
+      rows.push_back(row ? std::move(*row) : place_at(query));
       if (last != nullptr) *last = from_sql(query.number_at(0));
     }
     if (!more) return more.error();

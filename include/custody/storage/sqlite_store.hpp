@@ -89,6 +89,11 @@ class SqliteStore {
   [[nodiscard]] Result<std::vector<StoredRow>> expired_rows(Instant now, std::uint64_t limit) {
     return inside_->rows.expired(now, limit);
   }
+  /// The next rows of a person after a place, which moves on; 0 to start. A damaged one with nothing but record and tag.
+  [[nodiscard]] Result<std::vector<StoredRow>> rows_after(const Handle& who, std::uint64_t& after,
+                                                          std::uint64_t limit) {
+    return inside_->rows.after(who, after, limit);
+  }
   /// The next rows of the whole store after a place, which moves on; 0 to start. For sweeps.
   [[nodiscard]] Result<std::vector<StoredRow>> scan_rows(std::uint64_t& after, std::uint64_t limit) {
     return inside_->rows.scan(after, limit);

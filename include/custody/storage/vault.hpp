@@ -15,20 +15,16 @@
 #include <custody/storage/index_pass.hpp>
 #include <custody/storage/rights_desk.hpp>
 #include <custody/storage/sweeper.hpp>
+#include <custody/storage/vault_rotation.hpp>
 #include <custody/storage/vault_search.hpp>
 
 namespace custody::inline v0 {
-
-namespace detail {
-template <class Record, class StoreType>
-inline constexpr bool fits_store = highest_level<Record>() <= StoreType::custody_protection.highest;
-}  // namespace detail
 
 /// Everything kept about persons, with its consents, keys, deadlines and evidence: two files, one object. Move-only;
 /// thread-safe. Every refusal is in the audit log before the caller sees it. After destruction every permit and every
 /// loaded record fails with ring_closed. PIPL Art. 6, 13-17, 19, 45, 47, 51, 55.
 template <class Product, class StoreType, class Suite = suite_of<Product>>
-class Vault {
+class Vault : public detail::VaultRotation<Vault<Product, StoreType, Suite>, StoreType> {
   static_assert(Store<StoreType>,
                 "custody[S1]: something that is no custody store was given guarded data (PIPL Art. 51). "
                 "Fix: use custody::SqliteStore or custody::MemoryStore, or model the custody::Store concept.");
@@ -336,6 +332,7 @@ class Vault {
   [[nodiscard]] const detail::Ref<detail::RingCore>& core() const noexcept { return inside_->core; }
 
  private:
+  friend detail::VaultRotation<Vault, StoreType>;
   explicit Vault(std::unique_ptr<Inside> inside) noexcept : inside_(std::move(inside)) {}
 
   [[nodiscard]] Instant default_end() const noexcept {

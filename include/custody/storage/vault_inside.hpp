@@ -48,7 +48,7 @@ class VaultInside final : public Authority {
     if (!opened) return opened.error();
     log = std::move(*opened);
     if (auto kept = keep_root(root); !kept) return kept;
-    auto ledger_key = root.derive("custody.vault.ledger");
+    auto ledger_key = root_branch(store.key_store(), root, "custody.vault.ledger");
     if (!ledger_key) return ledger_key.error();
     ledger = std::make_unique<ConsentLedger>(store.ledger_store(), clock(), purposes, settings_.ledger,
                                              std::move(*ledger_key));
@@ -242,8 +242,8 @@ class VaultInside final : public Authority {
   Ref<RingCore> core;
 
  private:
-  [[nodiscard]] static Result<Bytes> mark_of(const RootKey& root) {
-    auto key = root.derive("custody.vault.root");
+  [[nodiscard]] Result<Bytes> mark_of(const RootKey& root) {
+    auto key = root_branch(store.key_store(), root, "custody.vault.root");
     if (!key) return key.error();
     const Digest mark = blake2b<32>({as_bytes("custody.vault.root.1")}, key->view());
     return Bytes(mark.begin(), mark.end());
@@ -294,8 +294,8 @@ class VaultInside final : public Authority {
     if (!state) return false;
     auto row = store.get_row(person_record, person_tag((*state)->handle()));
     if (row || !(row.error() == Errc::not_found)) return false;
-    auto key = store.key_store().get_key((*state)->handle(), Handle{}, 1);
-    return key && key->created + minutes(1) < clock().now() && core->destroy(**state).has_value();
+    auto created = core->key_created((*state)->handle());
+    return created && *created + minutes(1) < clock().now() && core->destroy(**state).has_value();
   }
 
   [[nodiscard]] Result<void> recall_clock() {

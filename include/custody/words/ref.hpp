@@ -14,6 +14,8 @@ class Counted {
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   void keep() const noexcept { count_.fetch_add(1, Order::relaxed); }
+  /// Whether anybody else holds it, at this moment.
+  [[nodiscard]] bool shared() const noexcept { return count_.load(Order::acquire) != 1; }
   [[nodiscard]] bool drop() const noexcept { return count_.fetch_sub(1, Order::acq_rel) == 1; }
 
  protected:

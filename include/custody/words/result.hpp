@@ -65,6 +65,7 @@ enum class Errc : std::uint8_t {
   unsafe_permissions,    ///< a secret file that others may read
   wrong_schema,          ///< a file of another product or of a version this program does not know
   clear_refused,         ///< clear text in a table that is switched to sealed only
+  in_use,                ///< something still refers to the key that was to be retired
 };
 
 /// A fixed English sentence for a code; static storage, safe to log.
@@ -220,6 +221,7 @@ constexpr const char* text(Errc code) noexcept {
     case Errc::unsafe_permissions: return "the file may be read by others";
     case Errc::wrong_schema: return "the file is of another product or version";
     case Errc::clear_refused: return "clear text is refused in this table";
+    case Errc::in_use: return "something still refers to it";
   }
   return "unknown error";
 }
