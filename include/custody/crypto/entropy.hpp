@@ -43,7 +43,7 @@ __attribute__((visibility("default"))) inline Atomic<std::uint64_t>& last_draw()
   std::uint64_t next = 0;
   std::memcpy(&mixed, out.data(), sizeof mixed);
   std::memcpy(&next, out.data() + sizeof mixed, sizeof next);
-  mixed = (mixed ^ (next << 32 | next >> 32)) * 0x9E3779B97F4A7C15U | 1U;
+  mixed = (mixed * 0x9E3779B97F4A7C15U + next * 0xC2B2AE3D27D4EB4FU) | 1U;
   if (last_draw().exchange(mixed, Order::relaxed) != mixed) return true;
   wipe(out);
   return false;

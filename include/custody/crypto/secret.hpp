@@ -36,6 +36,7 @@ enum class SlotClass : std::uint8_t { key, state };
 /// All secret memory of the process. Never destroyed, so keys outlive static destructors.
 struct __attribute__((visibility("default"))) SecretArena {
   ::pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  ::pthread_mutex_t deriving = PTHREAD_MUTEX_INITIALIZER;  ///< taken before `mutex`; see DerivingGuard
   SecretRegion* regions[2] = {nullptr, nullptr};
   std::uint64_t fork = 0;
   bool watched = false;  ///< fork handlers are registered
@@ -50,11 +51,20 @@ __attribute__((visibility("default"))) inline SecretArena& secret_arena() noexce
 inline void lock_arena() noexcept { ::pthread_mutex_lock(&secret_arena().mutex); }
 inline void unlock_arena() noexcept { ::pthread_mutex_unlock(&secret_arena().mutex); }
 
-/// Makes a fork wait until no thread is inside the arena; once for the process, and before main: a fork during the very
+inline void before_fork() noexcept {
+  ::pthread_mutex_lock(&secret_arena().deriving);
+  lock_arena();
+}
+inline void after_fork() noexcept {
+  unlock_arena();
+  ::pthread_mutex_unlock(&secret_arena().deriving);
+}
+
+/// Makes a fork wait until no thread is inside the arena or derives a key; once for the process, and before main: a fork during the very
 /// first use must not leave the child a lock that nobody gives back.
 inline bool watch_forks() noexcept {
   if (__atomic_exchange_n(&secret_arena().watched, true, __ATOMIC_ACQ_REL)) return true;
-  return ::pthread_atfork(&lock_arena, &unlock_arena, &unlock_arena) == 0;
+  return ::pthread_atfork(&before_fork, &after_fork, &after_fork) == 0;
 }
 __attribute__((visibility("default"))) inline const bool forks_watched = watch_forks();
 
@@ -67,6 +77,18 @@ struct ArenaGuard {
   ArenaGuard(const ArenaGuard&) = delete;
   ArenaGuard& operator=(const ArenaGuard&) = delete;
   ~ArenaGuard() { unlock_arena(); }
+};
+
+/// Held while a key that is kept is derived for the first time, or wiped: one for the process, so that a fork can wait for
+/// it and the child finds it free.
+struct DerivingGuard {
+  DerivingGuard() noexcept {
+    static_cast<void>(watch_forks());
+    ::pthread_mutex_lock(&secret_arena().deriving);
+  }
+  DerivingGuard(const DerivingGuard&) = delete;
+  DerivingGuard& operator=(const DerivingGuard&) = delete;
+  ~DerivingGuard() { ::pthread_mutex_unlock(&secret_arena().deriving); }
 };
 
 /// Locks what a forked child inherited unlocked; a fork waits until no other thread is inside the arena.

@@ -42,7 +42,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   template <class Lazy = void>
   [[nodiscard]] Result<const AnyCipherKey*> field_key(SuiteId suite, std::uint32_t record, std::uint16_t field) {
     if (const AnyCipherKey* known = find(suite, record, field)) return known;
-    const Lock lock(mutex_);
+    const DerivingGuard guard;
     if (base_.empty()) return Errc::destroyed;
     if (const AnyCipherKey* known = find(suite, record, field)) return known;
     Bytes context;
@@ -60,7 +60,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   /// The key that wraps other keys for this person; derived on each call. Errors: destroyed, no_memory.
   template <class Lazy = void>
   [[nodiscard]] Result<SecretKey> wrapping_key() {
-    const Lock lock(mutex_);
+    const DerivingGuard guard;
     if (base_.empty()) return Errc::destroyed;
     Bytes context;
     Canonical(context).part("wrap");
@@ -92,7 +92,7 @@ class __attribute__((visibility("default"))) ContentKey final : public Counted {
   [[nodiscard]] bool ended() const noexcept { return ended_.load(Order::seq_cst); }
 
   void forget() noexcept {
-    const Lock lock(mutex_);
+    const DerivingGuard guard;
     for (FieldKey* at = fields_.exchange(nullptr, Order::acq_rel); at != nullptr;) {
       FieldKey* const next = at->next;
       delete at;

@@ -165,6 +165,16 @@ class RingKeys : public RingCore {
     if (auto done = this->store().drop_wrap(conversation, person.handle()); !done) return done;
     const Lock lock(mutex_);
     holders_.clear();
+    auto at = keys_.lower_bound(KeyName{conversation, 0});
+    while (at != keys_.end() && at->first.handle == conversation) {
+      auto held = this->store().holders(conversation, at->first.generation);
+      if (held && !held->empty()) {
+        ++at;
+        continue;
+      }
+      at->second->end();  // the last one has left
+      at = keys_.erase(at);
+    }
     return {};
   }
 
