@@ -4,14 +4,16 @@
 // Fields, keys and envelopes for people who keep their own database: floors 0 to 4.
 #include <custody/words/rule.hpp>
 
-#include <custody/data/release.hpp>  // these two first, so that a refusal is not reported through a chain of includes
+// These two first and apart, so that a refusal is not reported through a chain of includes.
+#include <custody/data/release.hpp>
+
+#include <custody/data/bind.hpp>
 
 #include <custody/crypto/normalise.hpp>
 #include <custody/crypto/normalise_identity.hpp>
 #include <custody/crypto/signature.hpp>
 #include <custody/data/at_rest_bytes.hpp>
 #include <custody/data/batch.hpp>
-#include <custody/data/bind.hpp>
 #include <custody/data/display.hpp>
 #include <custody/data/incoming.hpp>
 #include <custody/data/incoming_form.hpp>

@@ -26,11 +26,12 @@ class Book:
         for one in sorted(book["wraps"], key=lambda each: bytes.fromhex(each["holder"]) != ROOT_HOLDER):
             handle, holder, print32, wrapped = (
                 bytes.fromhex(one[name]) for name in ("handle", "holder", "fingerprint", "wrapped"))
-            newest = max(self.keys.get(holder, {0: None}))
-            kek = wrapping if holder == ROOT_HOLDER else form.holder_key(self.keys[holder][newest])
+            under = form.wrapped_under(wrapped)
+            kek = wrapping if holder == ROOT_HOLDER else form.holder_key(self.keys[holder][under])
             place = self.product, handle, holder, one["generation"], one["created"]
             key = form.unwrap(kek, wrapped, print32, *place)
-            assert form.wrap(kek, key, wrapped[:24], *place) == wrapped and form.fingerprint(key) == print32
+            assert form.wrap(kek, key, wrapped[-72:-48], *place, under=under) == wrapped
+            assert form.fingerprint(key) == print32
             assert self.keys.setdefault(handle, {}).setdefault(one["generation"], key) == key
 
     def index(self, one):
@@ -88,12 +89,12 @@ def write_own(told):
             renamed.setdefault(one[name], os.urandom(16).hex() if any(bytes.fromhex(one[name])) else one[name])
     contents, wraps = {}, []  # handle: generation: content key
 
-    def put(handle, holder, generation, kek):
+    def put(handle, holder, generation, kek, under=1):
         key = contents.setdefault(handle, {}).setdefault(generation, os.urandom(32))
         place = book.product, bytes.fromhex(handle), bytes.fromhex(holder), generation, 1700000000123
         wraps.append({"handle": handle, "holder": holder, "generation": generation, "created": place[-1],
                       "fingerprint": form.fingerprint(key).hex(),
-                      "wrapped": form.wrap(kek, key, os.urandom(24), *place).hex()})
+                      "wrapped": form.wrap(kek, key, os.urandom(24), *place, under=under).hex()})
 
     root_kek = form.branch(book.root, b"custody.ring.wrap")
     latest = 0x010203
@@ -103,7 +104,7 @@ def write_own(told):
     for one in told["wraps"]:
         if any(bytes.fromhex(one["holder"])):
             kek = form.holder_key(contents[renamed[one["holder"]]][latest])
-            put(renamed[one["handle"]], renamed[one["holder"]], one["generation"], kek)
+            put(renamed[one["handle"]], renamed[one["holder"]], one["generation"], kek, latest)
     index = [{**one, "value": book.index(one).hex()} for one in told["index"]]
     persons = [{**one, "handle": renamed[one["handle"]]} for one in told["persons"]]
 

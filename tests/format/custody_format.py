@@ -63,19 +63,31 @@ def aead_open(suite, key, nonce, sealed, aad):
         raise Refused("tampered") from None
 
 
-def wrap_aad(product, handle, holder, generation, created):
+def under_number(under):  # the generation of the holder's key, said only where it is not the first
+    return b"" if under == 1 else struct.pack("<I", under)
+
+
+def wrap_aad(product, handle, holder, generation, created, under=1):
     return part(b"custody.wrap.1") + part(part(b"custody.key.1") + part(product) + handle + holder +
-                                          struct.pack("<IQ", generation, created))
+                                          struct.pack("<IQ", generation, created) + under_number(under))
 
 
-def wrap(kek, key, nonce, *place):
-    return nonce + aead_seal(1, kek, nonce, key, wrap_aad(*place))
+def wrap(kek, key, nonce, *place, under=1):
+    return under_number(under) + nonce + aead_seal(1, kek, nonce, key, wrap_aad(*place, under=under))
+
+
+def wrapped_under(wrapped):
+    if len(wrapped) == 72:
+        return 1
+    under = struct.unpack("<I", wrapped[:4])[0] if len(wrapped) == 76 else 0
+    if under < 2:
+        raise Refused("malformed")
+    return under
 
 
 def unwrap(kek, wrapped, print32, *place):
-    if len(wrapped) != 72:
-        raise Refused("malformed")
-    key = aead_open(1, kek, wrapped[:24], wrapped[24:], wrap_aad(*place))
+    under, bare = wrapped_under(wrapped), wrapped[-72:]
+    key = aead_open(1, kek, bare[:24], bare[24:], wrap_aad(*place, under=under))
     if not hmac.compare_digest(fingerprint(key), print32):
         raise Refused("tampered")
     return key

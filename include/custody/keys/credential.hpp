@@ -105,7 +105,7 @@ namespace custody::inline v0::detail {
   if (length == 0 || std::strchr(variable, '=') != nullptr) return Errc::not_found;
   Result<SecretKey> key = Errc::not_found;
   for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, variable, length) != 0 || (*entry)[length] != '=') continue;
+    if (std::strncmp(*entry, variable, length) != 0 || (*entry)[length] != '=') continue;  // public: a name
     char* const value = *entry + length + 1;
     const std::size_t size = std::strlen(value);
     if (!key && key.error() == Errc::not_found)

@@ -130,7 +130,7 @@ class BasicKeyTable {
   /// Whether these bytes stand in a key's place.
   [[nodiscard]] bool is_wrapped_as(const WrappedKey& key, ByteView bytes) const {
     const auto found = keys_.find(KeyId{key.handle, key.generation, key.holder});
-    return !(found == keys_.end()) && same_bytes(found->second.key.wrapped, bytes);
+    return !(found == keys_.end()) && same_bytes(found->second.key.wrapped, bytes);  // public: ciphertext
   }
   /// Puts a key in the place of one that is there.
   void replace(const WrappedKey& key, Place place, List<Place>& freed) {

@@ -55,7 +55,8 @@ struct WrappedRootText {
   [[nodiscard]] static Result<WrappedRootText> decode(ByteView all) {
     if (all.size() < size) return Error{Errc::truncated, "wrapped root"};
     CanonicalReader from(all);
-    if (all.size() != size || !same_bytes(from.raw(sizeof title), as_bytes(title, sizeof title)))
+    if (all.size() != size ||
+        !same_bytes(from.raw(sizeof title), as_bytes(title, sizeof title)))  // public: the first bytes of the format
       return Error{Errc::malformed, "wrapped root"};
     const auto sum = blake2b<32>({as_bytes("custody.root.sum.1"), all.first(told)});
     if (!constant_time_equal(sum, all.last(sizeof sum))) return Error{Errc::tampered, "wrapped root"};
