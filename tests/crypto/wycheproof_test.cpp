@@ -87,7 +87,7 @@ template <class Suite>
 void agree(const Case& now) {
   const auto key = CipherKey<Suite>::from(std::move(*SecretKey::copy_of(now.key)));
   REQUIRE(key);
-  Bytes out(now.plain.size());
+  Bytes out(now.sealed.size() < 16 ? 0 : now.sealed.size() - 16);  // what an opening may write
   REQUIRE(Suite::open(out.data(), now.sealed, now.aad, now.nonce.data(), *key) == now.valid);
   if (now.valid) REQUIRE(out == now.plain);
   Bytes in_place = now.sealed;
@@ -125,7 +125,7 @@ TEST_CASE("Wycheproof: ChaCha20-Poly1305", "[wycheproof]") {
   const auto path = data_path("wycheproof", "chacha20_poly1305_test.json", 325);
   if (path.empty()) return;
   const Tally tally = each_aead<12>(path, 256, [](const Case& now) {
-    Bytes out(now.plain.size());
+    Bytes out(now.sealed.size() < 16 ? 0 : now.sealed.size() - 16);  // what an opening may write
     REQUIRE(test::chacha_open(out, now.sealed, now.aad, now.nonce, now.key) == now.valid);
     if (!now.valid) return;
     REQUIRE(out == now.plain);

@@ -81,7 +81,10 @@ TEST_CASE("a header of another format, suite, revision or generation") {
     if (format == 0xC1) continue;
     CHECK(with(0, format) == says(format == 0xC2 ? c::Errc::not_bound : c::Errc::malformed));
   }
-  for (unsigned suite = 3; suite != 256; ++suite) CHECK(with(1, suite) == says(c::Errc::suite_unavailable));
+  for (unsigned suite = 3; suite != 256; ++suite) {
+    if (c::detail::find_suite(static_cast<c::SuiteId>(suite)) != nullptr) continue;  // AEGIS-256, with a newer libsodium
+    CHECK(with(1, suite) == says(c::Errc::suite_unavailable));
+  }
   CHECK(with(1, 0) == says(c::Errc::suite_unavailable));
   CHECK(with(1, 2)[0] == '<');
   CHECK(with(2, 0) == says(c::Errc::unknown_revision));

@@ -26,7 +26,7 @@ struct SuiteCalls {
                    const CipherKey<Suite>& key) noexcept {
     return Suite::encrypt(out, plain, aad, nonce, key.secret().data(), key.any().state());
   }
-  /// Writes `sealed.size() - tag_size` bytes; false, with `out` untouched or overwritten, when the bytes are not authentic.
+  /// Writes `sealed.size() - tag_size` bytes; false, with `out` untouched or wiped, when the bytes are not authentic.
   [[nodiscard]] static bool open(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
                                  const CipherKey<Suite>& key) noexcept {
     return Suite::decrypt(out, sealed, aad, nonce, key.secret().data(), key.any().state());
@@ -81,10 +81,15 @@ struct Aes256Gcm : SuiteCalls<Aes256Gcm> {
   [[nodiscard]] static bool decrypt(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
                                     const std::byte*, const std::byte* state) noexcept {
     if (sealed.size() < tag_size) return false;
-    return ::crypto_aead_aes256gcm_decrypt_afternm(detail::raw_bytes(out), nullptr, nullptr,
-                                                   detail::raw_bytes(sealed.data()), sealed.size(),
-                                                   detail::raw_bytes(aad.data()), aad.size(), detail::raw_bytes(nonce),
-                                                   reinterpret_cast<const ::crypto_aead_aes256gcm_state*>(state)) == 0;
+    const bool good = ::crypto_aead_aes256gcm_decrypt_afternm(
+                          detail::raw_bytes(out), nullptr, nullptr, detail::raw_bytes(sealed.data()), sealed.size(),
+                          detail::raw_bytes(aad.data()), aad.size(), detail::raw_bytes(nonce),
+                          reinterpret_cast<const ::crypto_aead_aes256gcm_state*>(state)) == 0;
+#ifdef CUSTODY_DETAIL_HAS_AEGIS
+    ::sodium_stackzero(1024);  // these versions leave plaintext in their frames
+#endif
+    if (!good) wipe(out, sealed.size() - tag_size);
+    return good;
   }
 };
 
@@ -110,9 +115,12 @@ struct Aegis256 : SuiteCalls<Aegis256> {
   [[nodiscard]] static bool decrypt(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
                                     const std::byte* key, const std::byte*) noexcept {
     if (sealed.size() < tag_size) return false;
-    return ::crypto_aead_aegis256_decrypt(detail::raw_bytes(out), nullptr, nullptr, detail::raw_bytes(sealed.data()),
-                                          sealed.size(), detail::raw_bytes(aad.data()), aad.size(),
-                                          detail::raw_bytes(nonce), detail::raw_bytes(key)) == 0;
+    const bool good =
+        ::crypto_aead_aegis256_decrypt(detail::raw_bytes(out), nullptr, nullptr, detail::raw_bytes(sealed.data()),
+                                       sealed.size(), detail::raw_bytes(aad.data()), aad.size(),
+                                       detail::raw_bytes(nonce), detail::raw_bytes(key)) == 0;
+    if (!good) wipe(out, sealed.size() - tag_size);
+    return good;
   }
 };
 #endif

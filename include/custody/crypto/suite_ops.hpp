@@ -28,7 +28,7 @@ enum class SuiteId : std::uint8_t { xchacha20_poly1305 = 1, aes256_gcm = 2, aegi
 /// What an AEAD has to be to seal envelopes, from whatever library: numbers and sizes as constants, and four functions.
 /// `expand` fills the state that is kept beside a 32-byte key (state_size 0: none, at most 512); `encrypt` writes
 /// `plain.size() + tag_size` bytes; `decrypt` writes `sealed.size() - tag_size` bytes and gives false, with `out`
-/// untouched or overwritten, when the bytes are not authentic. All are thread-safe; `out` may be the input itself.
+/// untouched or wiped, when the bytes are not authentic. All are thread-safe; `out` may be the input itself.
 /// `message_limit` is how many messages random nonces allow one key (0: without a practical limit).
 template <class Type>
 concept CipherSuite = rule<requires(std::byte* out, const std::byte* in, ByteView bytes) {

@@ -44,20 +44,21 @@ class ShortStream {
   template <bool Copies>
   void apply(std::byte* out, const std::byte* in, std::size_t length, unsigned char* copy = nullptr) const noexcept {
     const unsigned char* const pad = stream_ + block;
-    if (length < 16) {
-      for (std::size_t i = 0; i != length; ++i) {
-        const std::byte mixed = in[i] ^ static_cast<std::byte>(pad[i]);
-        out[i] = mixed;
-        if constexpr (Copies) copy[i] = std::to_integer<unsigned char>(mixed);
-      }
-      return;
-    }
     // Plaintext passes through these, so they are wiped as well.
     struct {
       std::uint64_t text[2];
       std::uint64_t tail[2];
       std::uint64_t key[2];
-    } at_hand;
+    } at_hand{};
+    if (length < 16) {
+      if (length != 0) std::memcpy(at_hand.text, in, length);
+      std::memcpy(at_hand.key, pad, 16);
+      for (int i = 0; i != 2; ++i) at_hand.text[i] ^= at_hand.key[i];
+      if (length != 0) std::memcpy(out, at_hand.text, length);
+      if constexpr (Copies) std::memcpy(copy, at_hand.text, length);
+      wipe(&at_hand, sizeof at_hand);
+      return;
+    }
     const std::size_t last = length - 16;  // the last 16 bytes overlap the whole groups before them
     std::memcpy(at_hand.tail, in + last, 16);
     std::memcpy(at_hand.key, pad + last, 16);
@@ -156,9 +157,11 @@ inline void xchacha_seal(std::byte* out, ByteView plain, ByteView aad, const std
                                        const std::byte* key) noexcept {
   if (sealed.size() < aead_tag) return false;
   if (!takes_short_path(sealed.size() - aead_tag, aad.size())) {
-    return ::crypto_aead_xchacha20poly1305_ietf_decrypt(raw_bytes(out), nullptr, nullptr, raw_bytes(sealed.data()),
-                                                        sealed.size(), raw_bytes(aad.data()), aad.size(),
-                                                        raw_bytes(nonce), raw_bytes(key)) == 0;
+    const bool good = ::crypto_aead_xchacha20poly1305_ietf_decrypt(
+                          raw_bytes(out), nullptr, nullptr, raw_bytes(sealed.data()), sealed.size(),
+                          raw_bytes(aad.data()), aad.size(), raw_bytes(nonce), raw_bytes(key)) == 0;
+    if (!good) wipe(out, sealed.size() - aead_tag);  // newer versions of libsodium fill it with a pattern
+    return good;
   }
   const XNonce inner(nonce, key);
   return chacha_open(out, sealed, aad, inner.rest, inner.subkey);
