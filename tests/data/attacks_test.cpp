@@ -82,7 +82,8 @@ TEST_CASE("a header of another format, suite, revision or generation") {
     CHECK(with(0, format) == says(format == 0xC2 ? c::Errc::not_bound : c::Errc::malformed));
   }
   for (unsigned suite = 3; suite != 256; ++suite) {
-    if (c::detail::find_suite(static_cast<c::SuiteId>(suite)) != nullptr) continue;  // AEGIS-256, with a newer libsodium
+    if (c::detail::find_suite(static_cast<c::SuiteId>(suite)) != nullptr)
+      continue;  // AEGIS-256, with a newer libsodium
     CHECK(with(1, suite) == says(c::Errc::suite_unavailable));
   }
   CHECK(with(1, 0) == says(c::Errc::suite_unavailable));
