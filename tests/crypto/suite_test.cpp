@@ -263,7 +263,8 @@ TEST_CASE("run-time dispatch gives the bytes of the types", "[suite]") {
     for (const SuiteId other : suites_here()) {
       if (other == id) continue;
       const auto theirs = AnyCipherKey::from(other, test::key_of(key_80));
-      CHECK_FALSE(detail::suite_open(back.data(), sealed, {}, nonce.data(), *theirs));
+      Bytes room(sealed.size());  // tags differ in size, so that an opening may write more than was sealed
+      CHECK_FALSE(detail::suite_open(room.data(), sealed, {}, nonce.data(), *theirs));
     }
   }
   const AnyCipherKey none;
