@@ -16,9 +16,9 @@ custody::Errc verdict(ByteView bytes) {
   using custody::Errc;
   if (bytes.size() < 6) return Errc::truncated;
   if (bytes[0] != std::byte{0xC1} && bytes[0] != std::byte{0xC2}) return Errc::malformed;
-  const auto suite = custody::suite_facts(static_cast<custody::SuiteId>(bytes[1]));
-  if (!suite.known) return Errc::suite_unavailable;
-  return bytes.size() < 6 + suite.overhead() ? Errc::truncated : Errc::unset;
+  const auto* const suite = custody::detail::find_suite(static_cast<custody::SuiteId>(bytes[1]));
+  if (suite == nullptr) return Errc::suite_unavailable;
+  return bytes.size() < 6 + suite->overhead() ? Errc::truncated : Errc::unset;
 }
 
 void read_header(ByteView bytes) {
