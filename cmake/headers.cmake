@@ -33,7 +33,10 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/declare.hpp
     include/custody/data/display.hpp
     include/custody/data/envelope.hpp
+    include/custody/data/envelope_bytes.hpp
     include/custody/data/field_facts.hpp
+    include/custody/data/group.hpp
+    include/custody/data/group_format.hpp
     include/custody/data/guard_traits.hpp
     include/custody/data/guarded.hpp
     include/custody/data/incoming.hpp
@@ -154,6 +157,7 @@ set(CUSTODY_HEADERS
     include/custody/storage/resealer.hpp
     include/custody/storage/rights_desk.hpp
     include/custody/storage/root_rotation.hpp
+    include/custody/storage/row_cells.hpp
     include/custody/storage/row_codec.hpp
     include/custody/storage/row_dates.hpp
     include/custody/storage/row_index.hpp

@@ -5,6 +5,7 @@
 #include <custody/sealing.hpp>
 
 #include <custody/data/attachment.hpp>
+#include <custody/data/group.hpp>
 #include <custody/data/index_rotation.hpp>
 #include <custody/edges/json_at_rest.hpp>
 #include <custody/edges/json_wire.hpp>

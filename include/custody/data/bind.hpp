@@ -24,30 +24,41 @@ struct FieldPlace {
   static constexpr const FieldFacts& facts = *shape_of<record>::template field_of<Member>();
 };
 
-/// Whether a cell is sealed under an older key than its place seals with, and sealing it again shows it to nobody who did
-/// not see it before: somebody who came back to a conversation does not get what was said before that way.
+/// Whether what is sealed under a generation may be sealed under the place's newest key: it must show it to nobody who did
+/// not see it before. Somebody who came back to a conversation does not get what was said before that way.
 template <class Lazy = void>
-[[nodiscard]] bool wants_new_key(const Cell& cell, const BindingBody& place) {
-  const auto header = EnvelopeHeader::read(cell.envelope());
-  if (!header || !place.key || header->generation >= place.key->generation()) return false;
+[[nodiscard]] bool moves_on(std::uint32_t generation, const BindingBody& place) {
   for (const Ref<SubjectState>& owner : place.owners) {
     if (place.group.is_zero() || owner->life() != Life::alive) continue;
     const bool sees = place.core->holds(place.group, place.key->generation(), owner->handle());
-    if (sees && !place.core->holds(place.group, header->generation, owner->handle())) return false;
+    if (sees && !place.core->holds(place.group, generation, owner->handle())) return false;
   }
   return true;
 }
 
-/// Whether a cell that is bound to the place already has to be sealed again.
+/// How a cell that is bound to a place already has to be sealed again, if at all.
+struct Renewal {
+  bool needed = false;
+  std::uint8_t revision = 0;  ///< of the declaration: today's, where that widens nothing
+  std::uint32_t generation = 0;  ///< of the key: the newest, where that shows nothing to anybody new
+};
+
 template <class Lazy = void>
-[[nodiscard]] bool wants_renewal(const Cell& cell, const BindingBody& place, const FieldFacts& field) {
+[[nodiscard]] Renewal renewal_of(const Cell& cell, const BindingBody& place, const FieldFacts& field) {
+  const auto header = EnvelopeHeader::read(cell.envelope());
   const Revision* then = cell.sealed_under();
-  if (then == nullptr) return false;
-  const PolicyFacts& today = field.today().type.policy;
-  if (then->type.codec != field.today().type.codec) return false;
-  if (then != &cell.field()->today()) return may_renew(then->type.policy, today);
-  if (today.level >= Level::grade4 && cell.binding()->version != place.version) return true;
-  return wants_new_key(cell, place);
+  if (!header || then == nullptr || !place.key) return {};
+  const std::uint8_t was = cell.view().revision();
+  const Revision& today = field.today();
+  Renewal out{false, was, header->generation};
+  const bool other = then != &cell.field()->today() && then->type.codec == today.type.codec;
+  if (other && may_renew(then->type.policy, today.type.policy)) out.revision = field.revision_count;
+  const std::uint32_t newest = place.key->generation();
+  if (header->generation < newest && moves_on(header->generation, place)) out.generation = newest;
+  const bool grave = (out.revision == was ? then->type : today.type).policy.level >= Level::grade4;
+  const bool moved = grave && cell.binding()->version != place.version;
+  out.needed = moved || out.revision != was || out.generation != header->generation;
+  return out;
 }
 
 /// Marks a use of a place's keys as in flight. Errors: ring_closed, destroyed when no owner is left.
@@ -62,32 +73,42 @@ template <class Lazy = void>
 
 template <class Lazy = void>
 [[nodiscard]] Result<void> reseal(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
-                                  const FieldFacts& field) {
+                                  const FieldFacts& field, const Renewal* how = nullptr) {
   PlainBuffer plain;
   if (auto opened = cell.open(type, plain); !opened) return opened;
-  return cell.seal_bound(plain.view(), place, field);
+  if (how == nullptr) return cell.seal_bound(plain.view(), place, field);
+  auto content = key_of_generation(*place, how->generation);
+  if (!content) return content.error();
+  return cell.seal_bound(plain.view(), place, field, nullptr, {how->revision, content->get()});
 }
 
-/// Binds a cell to a field of a place. Errors: foreign_envelope, destroyed, ring_closed, the ingest's own, those of keys.
+/// Whether a cell can become a field of a place. Errors: its own from the ingest, foreign_envelope.
+template <class Lazy = void>
+[[nodiscard]] Result<void> may_bind(const Cell& cell, const BindingBody& place, const FieldFacts& field) {
+  if (cell.state() == CellState::failed) return Error{cell.reason(), field.name};
+  const bool here =
+      cell.state() != CellState::bound || (cell.field()->number == field.number && cell.binding()->same_place(place));
+  if (!here || (cell.state() == CellState::derived && !cell.binding()->same_owners(place)))
+    return Error{Errc::foreign_envelope, field.name};
+  return {};
+}
+
+/// Binds a cell to a field of a place; `alone` takes it out of its group. Errors: foreign_envelope, destroyed,
+/// ring_closed, the ingest's own, those of keys.
 template <class Lazy = void>
 [[nodiscard]] Result<void> bind_cell(Cell& cell, const TypeFacts& type, const Ref<BindingBody>& place,
-                                     const FieldFacts& field) {
+                                     const FieldFacts& field, bool alone = false) {
   if (!place) return Errc::not_bound;
   if (cell.state() == CellState::failed) return Error{cell.reason(), field.name};
   if (cell.state() == CellState::unset) return {};
   Flights flights;
   if (auto open = enter_place(flights, *place); !open) return Error{open.error().code, field.name};
-  if (cell.state() == CellState::bound) {
-    if (cell.field()->number != field.number || !cell.binding()->same_place(*place))
-      return Error{Errc::foreign_envelope, field.name};
-    if (wants_renewal(cell, *place, field)) return reseal(cell, type, place, field);
-    if (cell.binding()->version == place->version) cell.share_binding(place);
-    return {};
-  }
-  if (cell.state() == CellState::derived && !cell.binding()->same_owners(*place)) {
-    return Error{Errc::foreign_envelope, field.name};
-  }
-  return reseal(cell, type, place, field);
+  if (auto good = may_bind(cell, *place, field); !good) return good;
+  if (cell.state() != CellState::bound) return reseal(cell, type, place, field);
+  const Renewal how = renewal_of(cell, *place, field);
+  if (how.needed || (alone && cell.grouped())) return reseal(cell, type, place, field, &how);
+  if (cell.binding()->version == place->version) cell.share_binding(place);
+  return {};
 }
 
 template <class Type>
@@ -99,7 +120,8 @@ template <class Type>
 }  // namespace detail
 
 /// Seals a field for its place: from here on it is the at-rest form. A field bound there already stays as it is, byte for
-/// byte; one bound elsewhere is foreign_envelope. One open and one seal.
+/// byte; one bound elsewhere is foreign_envelope. A field whose declaration or key is renewed leaves its group. One open
+/// and one seal.
 template <auto Member>
 [[nodiscard]] Result<void> bind(const Binding& place, detail::member_type<Member>& field) {
   return detail::bind_cell(detail::CellOffice::cell(field), detail::type_of<detail::member_type<Member>>(),
@@ -171,7 +193,8 @@ CUSTODY_DETAIL_REFUSE(
 /// The at-rest forms for people who keep their own database: binary and text columns.
 namespace at_rest {
 
-/// The binary envelope of a bound field. Errors: not_bound (a transient value is never serialised), unset, the ingest's own.
+/// The binary envelope of a bound field; of a field that is sealed together with others, a group of this member alone.
+/// Calls no cipher. Errors: not_bound (a transient value is never serialised), unset, the ingest's own.
 template <class Type>
   requires detail::is_guarded<Type>
 [[nodiscard]] Result<Bytes> blob(const Type& field) {
@@ -179,9 +202,9 @@ template <class Type>
   if (cell.state() == detail::CellState::failed) return cell.reason();
   if (cell.state() == detail::CellState::unset) return Errc::unset;
   if (cell.state() != detail::CellState::bound) return Errc::not_bound;
-  const ByteView envelope = cell.envelope();
-  Bytes copy;
-  detail::copy_into(copy, envelope);
+  const auto own = detail::FieldBytes::of(cell.envelope(), cell.field()->number);
+  Bytes copy(own.size());
+  own.write(copy.data());
   return copy;
 }
 
@@ -194,8 +217,9 @@ template <class Type>
   return detail::to_text_form(*envelope);
 }
 
-/// Takes an envelope read from the place where the field was expected; nothing is deciphered before it is used.
-/// Errors: truncated, malformed, suite_unavailable, not_bound, unknown_revision.
+/// Takes an envelope read from the place where the field was expected, or a group that has the field; nothing is
+/// deciphered before it is used. Errors: truncated, malformed, suite_unavailable, not_bound, foreign_envelope (a group
+/// without the field), unknown_revision.
 template <auto Member>
 [[nodiscard]] Result<void> from_blob(const Binding& place, ByteView envelope, detail::member_type<Member>& field) {
   if (!BindingOffice::body(place)) return Errc::not_bound;

@@ -9,6 +9,7 @@
 #include <custody/data/binding.hpp>
 #include <custody/data/envelope.hpp>
 #include <custody/data/field_facts.hpp>
+#include <custody/data/group_format.hpp>
 #include <custody/words/lazy.hpp>
 
 namespace custody::inline v0::detail {
@@ -31,9 +32,17 @@ class BasicAadBuffer {
     at = put(at, "custody:b1", tag_size);
     at = put(at, header, EnvelopeHeader::size);
     at = put_number(at, field, 2);
-    at = put(at, policy.bound, policy.bound_size);
-    if (grave) at = put_number(at, place.version, 8);
-    put(at, place.place.data(), place.place.size());
+    put_where(at, place, policy);
+  }
+  /// What a member of a group is believed to be and where: domain tag, header, its entry, and the same again.
+  void grouped(const std::byte* header, const std::byte* entry, const BindingBody& place, const PolicyFacts& policy) {
+    const bool grave = policy.level >= Level::grade4;
+    std::byte* at = room(tag_size + EnvelopeHeader::size + SealedMember::entry_size + policy.bound_size +
+                         (grave ? 8 : 0) + place.place.size());
+    at = put(at, "custody:g1", tag_size);
+    at = put(at, header, EnvelopeHeader::size);
+    at = put(at, entry, SealedMember::entry_size);
+    put_where(at, place, policy);
   }
   /// What a transient envelope is believed to be: domain tag, header, payload type, policy, and the owners if it was
   /// derived.
@@ -60,6 +69,11 @@ class BasicAadBuffer {
     view_ = {at, size};
     return at;
   }
+  static void put_where(std::byte* at, const BindingBody& place, const PolicyFacts& policy) noexcept {
+    at = put(at, policy.bound, policy.bound_size);
+    if (policy.level >= Level::grade4) at = put_number(at, place.version, 8);
+    put(at, place.place.data(), place.place.size());
+  }
   [[nodiscard]] static std::byte* put_number(std::byte* at, std::uint64_t value, std::size_t width) noexcept {
     for (std::size_t i = 0; i != width; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
     return at + width;
@@ -74,27 +88,40 @@ class BasicAadBuffer {
   std::byte near_[512];
 };
 
-/// What sealing a value for a place takes: today's header and the key of the field, with one message taken off the key's
+/// What a value is sealed under: a declaration of its field, by number, and a key of its place, which may be an older one.
+struct SealUnder {
+  std::uint8_t revision = 0;  ///< 0: today's
+  ContentKey* content = nullptr;  ///< null: the place's newest
+};
+
+/// What sealing a value for a place takes: header, policy and the key of the field, with one message taken off the key's
 /// budget. Borrows the place's key.
 struct BoundSealing {
   EnvelopeHeader header;
+  const PolicyFacts* policy = nullptr;
   const AnyCipherKey* key = nullptr;
   bool from_kernel = false;  ///< grave data does not rely on the pool of nonces
 
   /// Errors: not_bound, suite_refused, destroyed, no_memory, suite_unavailable, budget_exhausted, those of the key store.
   template <class Lazy = void>
-  [[nodiscard]] static Result<BoundSealing> ready(const BindingBody* place, const FieldFacts& field) {
+  [[nodiscard]] static Result<BoundSealing> ready(const BindingBody* place, const FieldFacts& field,
+                                                  const SealUnder& under = {}) {
     if (place == nullptr || !place->key) return Errc::not_bound;
-    ContentKey& content = *place->key;
-    const Level level = field.today().type.policy.level;
+    ContentKey& content = under.content != nullptr ? *under.content : *place->key;
+    const std::uint8_t number = under.revision != 0 ? under.revision : field.revision_count;
+    const Revision* const revision = field.revision(number);
+    if (revision == nullptr) return Errc::unknown_revision;
+    const Level level = higher(field.today().type.policy.level, revision->type.policy.level);
     if (!place->core->suite_fits(content.suite(), level))
       return Error{Errc::suite_refused, suite_name(content.suite())};
     if (content.ended()) return Errc::destroyed;
     auto key = content.field_key<Lazy>(content.suite(), place->record->number, field.number);
     if (!key) return key.error();
     if (auto spent = content.spend(place->core->store(), (*key)->ops().message_limit); !spent) return spent.error();
-    return BoundSealing{
-        {Format::bound, content.suite(), field.revision_count, content.generation()}, *key, level >= Level::grade4};
+    return BoundSealing{{Format::bound, content.suite(), number, content.generation()},
+                        &revision->type.policy,
+                        *key,
+                        level >= Level::grade4};
   }
 
   /// Writes the whole envelope: `sealed_size` of the key's suite. Errors: no_randomness, suite_unavailable (the suite's
@@ -109,11 +136,33 @@ struct BoundSealing {
     const bool drawn = batch != nullptr ? batch->draw(fresh) : draw_nonce(fresh, from_kernel);
     if (!drawn) return Errc::no_randomness;
     BasicAadBuffer<Lazy> aad;
-    aad.bound(out, place, field.number, field.today().type.policy);
+    aad.bound(out, place, field.number, *policy);
     if (suite_seal(nonce + suite.nonce_size, plain, aad.view(), nonce, *key)) return {};
     return Error{Errc::suite_unavailable, suite.name};
   }
+
+  /// Writes one member of a group, whose header and nonce stand at `group`: entry, ciphertext and tag. The nonce must be
+  /// new for this field. Errors: suite_unavailable.
+  template <class Lazy = void>
+  [[nodiscard]] Result<void> seal_member(const std::byte* group, std::byte* out, ByteView plain,
+                                         const BindingBody& place, const FieldFacts& field) const {
+    const SuiteOps& suite = key->ops();
+    SealedMember::write_entry(out, field.number, header.revision, plain.size());
+    BasicAadBuffer<Lazy> aad;
+    aad.grouped(group, out, place, *policy);
+    const std::byte* const nonce = group + EnvelopeHeader::size;
+    if (suite_seal(out + SealedMember::entry_size, plain, aad.view(), nonce, *key)) return {};
+    return Error{Errc::suite_unavailable, suite.name};
+  }
 };
+
+/// The key of a generation: the place's own, or one of the store.
+[[nodiscard]] inline Result<Ref<ContentKey>> key_of_generation(const BindingBody& place, std::uint32_t generation) {
+  if (place.key && place.key->generation() == generation) return place.key;
+  if (generation == 0) return Errc::unknown_key;
+  return place.group.is_zero() ? place.core->key_of(place.owners.front()->handle(), generation)
+                               : place.core->conversation_key(place.group, generation);
+}
 
 /// The key that a bound envelope's header names: one key, selected by handle and generation; there is no trial
 /// decryption. Holds on to a key that the place does not hold itself.
@@ -126,9 +175,7 @@ class OpeningKey {
     if (!place.core->suite_fits(header.suite, level)) return Error{Errc::suite_refused, suite_name(header.suite)};
     ContentKey* content = place.key.get();
     if (content == nullptr || content->generation() != header.generation) {
-      if (header.generation == 0) return Errc::unknown_key;
-      auto found = place.group.is_zero() ? place.core->key_of(place.owners.front()->handle(), header.generation)
-                                         : place.core->conversation_key(place.group, header.generation);
+      auto found = key_of_generation(place, header.generation);
       if (!found) return found.error();
       held_ = std::move(*found);
       content = held_.get();

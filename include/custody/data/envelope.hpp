@@ -17,11 +17,13 @@ namespace custody::inline v0 {
 /// A field of at most this many plaintext bytes can be sealed; larger data belongs into chunks.
 inline constexpr std::size_t largest_value = std::size_t{1} << 20;
 
-/// What the first byte of an envelope says. 0xC1 and 0xC2 never begin a UTF-8 text.
-enum class Format : std::uint8_t { bound = 0xC1, transient = 0xC2 };
+/// What the first byte of an envelope says. No UTF-8 text begins with one of them and the number of a
+/// suite, which is below 0x80.
+enum class Format : std::uint8_t { bound = 0xC1, transient = 0xC2, grouped = 0xC4 };
 
 /// The 6 bytes in front of every envelope: format, suite, declaration revision, key generation (24 bits, little-endian).
-/// All are authenticated. A transient envelope has revision 0 and the process key's number as its generation.
+/// All are authenticated. A transient envelope has revision 0 and the process key's number as its generation; a group has
+/// revision 0, since its members have their own.
 struct EnvelopeHeader {
   static constexpr std::size_t size = 6;
   Format format = Format::bound;
@@ -49,7 +51,8 @@ struct EnvelopeHeader {
     header.generation = std::to_integer<std::uint32_t>(envelope[3]) |
                         std::to_integer<std::uint32_t>(envelope[4]) << 8U |
                         std::to_integer<std::uint32_t>(envelope[5]) << 16U;
-    if (header.format != Format::bound && header.format != Format::transient) return Errc::malformed;
+    if (header.format != Format::bound && header.format != Format::transient && header.format != Format::grouped)
+      return Errc::malformed;
     const detail::SuiteOps* const suite = detail::find_suite(header.suite);
     if (suite == nullptr) return Error{Errc::suite_unavailable, suite_name(header.suite)};
     if (envelope.size() < size + suite->overhead()) return Errc::truncated;

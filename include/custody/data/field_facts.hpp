@@ -37,6 +37,7 @@ struct FieldFacts {
   const char* normaliser = "";
   IndexShape index{};
   bool verifier_only = false;           ///< a password: only a verifier is kept
+  std::uint8_t group = 0;               ///< of the fields sealed together, from 1; 0: sealed alone
 
   [[nodiscard]] constexpr const Revision& today() const noexcept { return revisions[revision_count - 1]; }
   /// The declaration an envelope was sealed under; null when this program does not list it.

@@ -160,7 +160,7 @@ class BasicOpening {
     if (place.group.is_zero()) return {};
     auto header = EnvelopeHeader::read(sealed_.envelope);
     if (!header) return header.error();
-    if (header->format != Format::bound || core.holds(place.group, header->generation, owner)) return {};
+    if (header->format == Format::transient || core.holds(place.group, header->generation, owner)) return {};
     auto known = core.conversation_key(place.group, header->generation);
     return !known && known.error() == Errc::unknown_key ? Errc::unknown_key : Errc::destroyed;
   }

@@ -132,7 +132,8 @@ struct PickIndex<First, Rest...> {
 template <class Item>
 struct ItemFacts {
   static constexpr bool is_field = false, lists_member = false, is_record = false, is_key = false, is_owner = false,
-                        is_group = false, is_migrating = false, is_unchecked = false, is_retained = false;
+                        is_group = false, is_migrating = false, is_unchecked = false, is_retained = false,
+                        is_together = false;
 };
 template <fixed_string Name, std::uint32_t Number>
 struct ItemFacts<record<Name, Number>> : ItemFacts<void> {
@@ -165,6 +166,20 @@ struct ItemFacts<migrating<Member>> : ListedMember<Member> {
 template <class Reason>
 struct ItemFacts<unchecked_layout<Reason>> : ItemFacts<void> {
   static constexpr bool is_unchecked = true;
+};
+template <auto... Members>
+struct ItemFacts<sealed_together<Members...>> : ItemFacts<void> {
+  static constexpr bool is_together = true;
+  static constexpr std::size_t count = sizeof...(Members);
+  template <auto Member>
+  [[nodiscard]] static consteval std::size_t mentions() noexcept {
+    return (std::size_t{same_member<Members, Member>} + ... + 0);
+  }
+  /// Calls `use` with a Constant of every member.
+  template <class Use>
+  static constexpr void each(Use&& use) {
+    (use(Constant<Members>{}), ...);
+  }
 };
 template <class... Rules>
 struct ItemFacts<retained<Rules...>> : ItemFacts<void> {
@@ -243,6 +258,21 @@ struct RecordShape<Record, Fields<Items...>> {
     return found;
   }();
 
+  /// Which of the sealed_together items lists a member, from 1; 0 when none does.
+  template <auto Member>
+  [[nodiscard]] static consteval std::uint8_t group_of() noexcept {
+    std::uint8_t found = 0;
+    [[maybe_unused]] std::uint8_t number = 0;
+    const auto look = [&]<class Item>(std::type_identity<Item>) {
+      if constexpr (ItemFacts<Item>::is_together) {
+        ++number;
+        if (found == 0 && ItemFacts<Item>::template mentions<Member>() != 0) found = number;
+      }
+    };
+    (look(std::type_identity<Items>{}), ...);
+    return found;
+  }
+
   /// The guarded fields, in the order of the list.
   static constexpr std::array<FieldFacts, guarded_count> fields = [] {
     std::array<FieldFacts, guarded_count> all{};
@@ -252,6 +282,7 @@ struct RecordShape<Record, Fields<Items...>> {
         if constexpr (ItemFacts<Item>::guarded) {
           all[at] = ItemFacts<Item>::facts;
           all[at].retention = stricter(terms, all[at].retention);
+          all[at].group = group_of<ItemFacts<Item>::member>();
           ++at;
         }
       }

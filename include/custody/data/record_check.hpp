@@ -112,6 +112,35 @@ struct RecordAudit {
     return good;
   }
 
+  /// Of every sealed_together: two to 255 guarded fields, once each and in no other, with the same purposes and the record's
+  /// own retention.
+  [[nodiscard]] static consteval bool groups_agree() noexcept {
+    bool good = true;
+    std::uint8_t number = 0;
+    Shape::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_together) good = good && group_agrees(++number, Facts::count);
+    });
+    return good;
+  }
+  [[nodiscard]] static constexpr bool group_agrees(std::uint8_t number, std::size_t listed_members) noexcept {
+    std::size_t count = 0;
+    std::size_t first = 0;
+    for (std::size_t i = 0; i != Shape::fields.size(); ++i) {
+      const FieldFacts& field = Shape::fields[i];
+      if (field.group != number) continue;
+      if (count++ == 0) first = i;
+      if (!(field.retention == Shape::terms) || !same_purposes(Shape::fields[first], field)) return false;
+    }
+    return count == listed_members && count >= 2 && count <= 255;
+  }
+  [[nodiscard]] static constexpr bool same_purposes(const FieldFacts& a, const FieldFacts& b) noexcept {
+    const PolicyFacts& one = a.today().type.policy;
+    const PolicyFacts& other = b.today().type.policy;
+    bool same = one.purpose_count == other.purpose_count;
+    for (std::size_t i = 0; same && i != one.purpose_count; ++i) same = other.lists(one.purposes[i].id);
+    return same;
+  }
+
   [[nodiscard]] static consteval bool retained_at_all() noexcept {
     for (const FieldFacts& field : Shape::fields) {
       if (!field.retention.has_ceiling) return false;
@@ -200,6 +229,9 @@ struct RecordCheck {
   static_assert(Audit::index_tells_little(),
                 "custody[F9]: an index over a yes-or-no or a short list tells how often each value occurs "
                 "(PIPL Art. 51). Fix: drop the index, or index one text that joins it with other values.");
+  static_assert(Audit::groups_agree(),
+                "custody[F10]: fields sealed together are not two or more of one purpose list and retention "
+                "(PIPL Art. 6, 19). Fix: list guarded fields once, with equal purposes and the record's retention.");
   static_assert(Audit::retained_at_all(),
                 "custody[R1]: a record with personal data has no retention rule (PIPL Art. 19). "
                 "Fix: derive from custody::Retained<...> or put retained<...> into custody_fields.");

@@ -24,8 +24,14 @@ struct SealedView {
 
   /// The declaration a bound envelope was sealed under; null for other states.
   [[nodiscard]] const Revision* sealed_under() const noexcept {
-    if (state != CellState::bound || field == nullptr || envelope.size() < EnvelopeHeader::size) return nullptr;
-    return field->revision(std::to_integer<std::uint8_t>(envelope[2]));
+    return field == nullptr ? nullptr : field->revision(revision());
+  }
+  /// The number of that declaration; 0 for other states.
+  [[nodiscard]] std::uint8_t revision() const noexcept {
+    if (state != CellState::bound || field == nullptr || envelope.size() < EnvelopeHeader::size) return 0;
+    if (!is_group(envelope)) return std::to_integer<std::uint8_t>(envelope[2]);
+    const auto member = find_member(envelope, field->number);
+    return member ? member->revision : std::uint8_t{0};
   }
 
   /// Opens whatever it is. Errors: those of the state, keys and authentication; `out` is empty then.
@@ -52,23 +58,36 @@ struct SealedView {
 
   template <class Lazy>
   [[nodiscard]] Result<void> open_bound(const EnvelopeHeader& header, PlainBuffer& out) const {
+    SealedMember member;
+    if (header.format == Format::grouped) {
+      auto found = find_member(envelope, field->number);
+      if (!found) return found.error();
+      member = *found;
+    }
     const Revision* declared = sealed_under();
     if (declared == nullptr) return Errc::unknown_revision;
     OpeningKey opening;
     auto key = opening.find<Lazy>(*binding, header, *field, declared->type.policy.level);
     if (!key) return key.error();
     BasicAadBuffer<Lazy> aad;
+    if (header.format == Format::grouped) {
+      aad.grouped(envelope.data(), member.entry.data(), *binding, declared->type.policy);
+      return decipher(header, member.sealed, aad.view(), **key, out);
+    }
     aad.bound(envelope.data(), *binding, field->number, declared->type.policy);
     return decipher(header, aad.view(), **key, out);
   }
 
   [[nodiscard]] Result<void> decipher(const EnvelopeHeader& header, ByteView aad, const AnyCipherKey& key,
                                       PlainBuffer& out) const {
+    return decipher(header, envelope.subspan(EnvelopeHeader::size + key.ops().nonce_size), aad, key, out);
+  }
+  [[nodiscard]] Result<void> decipher(const EnvelopeHeader& header, ByteView sealed, ByteView aad,
+                                      const AnyCipherKey& key, PlainBuffer& out) const {
     const SuiteOps& suite = key.ops();
     if (header.suite != suite.id) return Errc::malformed;
-    if (!out.make_room(envelope.size() - EnvelopeHeader::size - suite.overhead())) return Errc::no_memory;
+    if (!out.make_room(sealed.size() - suite.tag_size)) return Errc::no_memory;
     const std::byte* const nonce = envelope.data() + EnvelopeHeader::size;
-    const ByteView sealed = envelope.subspan(EnvelopeHeader::size + suite.nonce_size);
     if (suite_open(out.data(), sealed, aad, nonce, key)) return {};
     out.clear();
     return Errc::tampered;

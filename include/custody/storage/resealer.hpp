@@ -132,27 +132,54 @@ class Resealer {
     bool kept = !alive;
     for (StoredCell& cell : row.cells) {
       if (!alive || cell.kind != CellKind::sealed || !is_older(cell, (*place)->key->generation())) continue;
-      const FieldFacts* field = field_of(*facts, cell.field);
-      auto renewed = field == nullptr ? Result<bool>(false) : renew(cell, *place, *field);
+      auto renewed = is_group(cell) ? renew_group(cell, *place, *facts) : renew_alone(cell, *place, *facts);
       if (!renewed) return renewed.error();
-      at.fields += *renewed ? 1U : 0U;
-      kept = kept || !*renewed;
+      at.fields += *renewed;
+      kept = kept || *renewed == 0;
     }
     at.skipped += kept ? 1U : 0U;
     return {};
   }
-  /// False when the field has to stay as it is.
-  [[nodiscard]] static Result<bool> renew(StoredCell& stored, const Ref<BindingBody>& place, const FieldFacts& field) {
+  /// The number of fields renewed: 0 when the field has to stay as it is.
+  [[nodiscard]] static Result<std::uint64_t> renew_alone(StoredCell& stored, const Ref<BindingBody>& place,
+                                                         const RecordFacts& facts) {
+    const FieldFacts* field = field_of(facts, stored.field);
+    if (field == nullptr) return std::uint64_t{0};
     Cell cell;
-    if (auto taken = cell.adopt(stored.value, place, field); !taken) {
-      return taken.error() == Errc::unknown_revision ? Result<bool>(false) : Error{taken.error().code, field.name};
+    if (auto taken = cell.adopt(stored.value, place, *field); !taken) {
+      return taken.error() == Errc::unknown_revision ? Result<std::uint64_t>(std::uint64_t{0})
+                                                     : Error{taken.error().code, field->name};
     }
-    if (!wants_renewal(cell, *place, field)) return false;
-    if (auto sealed = reseal(cell, field.today().type, place, field); !sealed) {
-      return Error{sealed.error().code, field.name};
+    const Renewal how = renewal_of(cell, *place, *field);
+    if (!how.needed) return std::uint64_t{0};
+    if (auto sealed = reseal(cell, field->today().type, place, *field, &how); !sealed) {
+      return Error{sealed.error().code, field->name};
     }
     stored.value.assign(cell.envelope().begin(), cell.envelope().end());
-    return true;
+    return std::uint64_t{1};
+  }
+  /// A group is renewed whole or stays as it is: all its members are under one key.
+  [[nodiscard]] static Result<std::uint64_t> renew_group(StoredCell& stored, const Ref<BindingBody>& place,
+                                                         const RecordFacts& facts) {
+    const auto bytes = EnvelopeBytes::copy_of(stored.value);
+    std::vector<Cell> cells;
+    std::vector<const FieldFacts*> fields;
+    GroupReader reader(bytes.view());
+    for (SealedMember member; reader.next(member);) {
+      const FieldFacts* field = field_of(facts, member.field);
+      if (field == nullptr || field->revision(member.revision) == nullptr) return std::uint64_t{0};
+      if (auto taken = cells.emplace_back().adopt(bytes, place, *field); !taken)
+        return Error{taken.error().code, field->name};
+      fields.push_back(field);
+    }
+    if (!reader.ok() || cells.empty()) return Errc::malformed;
+    if (renewal_of(cells.front(), *place, *fields.front()).generation != place->key->generation())
+      return std::uint64_t{0};
+    std::vector<GroupMember> members;
+    for (std::size_t i = 0; i != cells.size(); ++i) members.push_back({&cells[i], &fields[i]->today().type, fields[i]});
+    if (auto sealed = Grouping(members.data(), members.size(), place).run(); !sealed) return sealed.error();
+    stored.value.assign(cells.front().envelope().begin(), cells.front().envelope().end());
+    return std::uint64_t{cells.size()};
   }
   [[nodiscard]] static bool is_older(const StoredCell& cell, std::uint32_t newest) noexcept {
     const auto header = EnvelopeHeader::read(cell.value);

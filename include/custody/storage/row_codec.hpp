@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <custody/data/bind.hpp>
+#include <custody/data/group.hpp>
 #include <custody/data/lookup.hpp>
 #include <custody/storage/record_list.hpp>
+#include <custody/storage/row_cells.hpp>
 #include <custody/storage/row_dates.hpp>
-#include <custody/storage/store.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -109,35 +109,12 @@ template <class Record>
   return group;
 }
 
-[[nodiscard]] inline StoredCell sealed_cell(const Cell& cell, std::uint16_t number) {
-  StoredCell stored{number, CellKind::none, {}};
-  if (cell.state() == CellState::bound) {
-    stored.kind = CellKind::sealed;
-    stored.value.assign(cell.envelope().begin(), cell.envelope().end());
-  }
-  return stored;
-}
-
-[[nodiscard]] inline const StoredCell* find_cell(const StoredRow& row, std::uint16_t number) noexcept {
-  for (const StoredCell& cell : row.cells) {
-    if (cell.field == number) return &cell;
-  }
-  return nullptr;
-}
-
-/// Whether two rows hold the same bytes in a cell.
-[[nodiscard]] inline bool same_cell(const StoredRow& a, const StoredRow& b, std::uint16_t number) noexcept {
-  const StoredCell* one = find_cell(a, number);
-  const StoredCell* other = find_cell(b, number);
-  return one != nullptr && other != nullptr && one->kind == other->kind && one->value == other->value;
-}
-
 /// Whether a bound cell is what the row before holds. Being bound does not say so: a put that failed binds, too, and so
 /// does a load of what somebody else has changed or removed since.
 [[nodiscard]] inline bool is_stored(const Cell& cell, const StoredRow* before, std::uint16_t number) noexcept {
   const StoredCell* old = before == nullptr ? nullptr : find_cell(*before, number);
   return old != nullptr && cell.state() == CellState::bound &&
-         std::equal(old->value.begin(), old->value.end(), cell.envelope().begin(), cell.envelope().end());
+         FieldBytes::of(cell.envelope(), number).same_as(FieldBytes::of(old->value, number));
 }
 
 /// Calls `use(facts, member reference)` for every guarded field of a record.
@@ -180,18 +157,6 @@ template <class Record>
   return changed;
 }
 
-/// Binds every guarded member, or says which one cannot be; nothing is stored yet.
-template <class Record>
-[[nodiscard]] Result<void> bind_all(Record& record, const Ref<BindingBody>& place) {
-  Result<void> done;
-  each_guarded(record, [&]<class Facts>(std::type_identity<Facts>, auto& member) {
-    if (!done) return;
-    using Type = std::remove_cvref_t<decltype(member)>;
-    done = bind_cell(CellOffice::cell(member), type_of<Type>(), place, FieldPlace<Facts::member>::facts);
-  });
-  return done;
-}
-
 /// The cells of a bound record: envelopes, and public and migrating members in clear. Owners are handles, never user ids.
 template <class Record>
 void write_cells(const Record& record, StoredRow& row) {
@@ -199,7 +164,10 @@ void write_cells(const Record& record, StoredRow& row) {
   shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
     if constexpr (Facts::is_field) {
       if constexpr (Facts::guarded) {
-        row.cells.push_back(sealed_cell(CellOffice::cell(record.*Facts::member), Facts::number));
+        const Cell& cell = CellOffice::cell(record.*Facts::member);
+        SealedMember first;
+        if (cell.grouped() && GroupReader(cell.envelope()).next(first) && first.field != Facts::number) return;
+        row.cells.push_back(sealed_cell(cell, Facts::number));
       } else {
         row.cells.push_back({Facts::number, CellKind::clear, canonical_bytes((record.*Facts::member).get())});
       }
@@ -238,6 +206,7 @@ template <class Record>
                                       const Calendar& calendar, Record& record) {
   Result<void> done;
   std::uint16_t position = public_cells;
+  CellAdopter adopter;
   shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
     if (!done) return;
     if constexpr (Facts::is_field) {
@@ -249,7 +218,7 @@ template <class Record>
         const Instant ends =
             earlier(place->expires, ends_at(field.retention, collected_at(row, field.number), closed, calendar));
         auto own = ending_at(place, ends);
-        auto taken = own ? cell.adopt(stored->value, *own, field) : Result<void>(own.error());
+        auto taken = own ? adopter.adopt(cell, *stored, *own, field) : Result<void>(own.error());
         if (stored->kind != CellKind::sealed) taken = Errc::clear_refused;
         if (!taken) cell.fail(taken.error().code);
       } else if (stored != nullptr) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <custody/data/field_facts.hpp>
 #include <custody/law/calendar.hpp>
-#include <custody/storage/store.hpp>
+#include <custody/storage/row_cells.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -48,8 +47,9 @@ inline constexpr std::uint16_t times_cell = 0xFFF1;
   Instant first = ends_at(record.retention, row.collected, closed, calendar);
   for (const StoredCell& cell : row.cells) {
     for (std::size_t i = 0; i != record.field_count; ++i) {
-      if (record.fields[i].number != cell.field || cell.kind != CellKind::sealed) continue;
-      first = earlier(first, ends_at(record.fields[i].retention, collected_at(row, cell.field), closed, calendar));
+      const std::uint16_t number = record.fields[i].number;
+      if (cell.kind != CellKind::sealed || !holds_field(cell, number)) continue;
+      first = earlier(first, ends_at(record.fields[i].retention, collected_at(row, number), closed, calendar));
     }
   }
   return first;

@@ -202,7 +202,7 @@ class Sweeper {
       const StoredCell* cell = find_cell(row, field.number);
       if (ends.ms == 0 || ends > now_ || cell == nullptr || cell->kind != CellKind::sealed) continue;
       if (auto listed = index_.list(row, field.number, plan.known, index); !listed) return listed;
-      std::erase_if(row.cells, [&](const StoredCell& each) { return each.field == field.number; });
+      cut_field(row, field.number);
       ++fields;
     }
     row.expires = row_ends_at(facts, row, *closed, inside_.calendar());

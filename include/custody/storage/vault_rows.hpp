@@ -69,6 +69,21 @@ class VaultRows {
     return record;
   }
 
+  /// The same for a row that was read a while ago: when its key was retired since, after a pass had sealed the stored row
+  /// again, the row as it is now.
+  template <class Record>
+  [[nodiscard]] Result<Record> load_current(const StoredRow& row, Instant now, std::vector<Handle>* wrote = nullptr) {
+    auto record = load<Record>(row, now, wrote);
+    StoredRow last = row;
+    while (!record && record.error() == Errc::unknown_key) {
+      auto fresh = inside_.store.get_row(row.record, row.tag);
+      if (!fresh || same_cell(*fresh, last, key_cell)) return record;
+      last = std::move(*fresh);
+      record = load<Record>(last, now, wrote);
+    }
+    return record;
+  }
+
   /// Whether the indexed field of a loaded record has a normal form: index rows may be left over from a crash, and
   /// strangers share the values of a truncated index.
   template <auto Member>
@@ -271,7 +286,7 @@ class VaultRows {
     const Bytes times = times_of(record, before, row.collected, job.now);
     auto planned = index_.plan(record, row, **place, before, change.index);
     if (!planned) return planned;
-    if (auto bound = bind_all(record, *place); !bound) return bound;
+    if (auto bound = bind_fields(record, *place); !bound) return bound;
     write_cells(record, row);
     if (!times.empty()) row.cells.push_back({times_cell, CellKind::clear, times});
     Cell sealed_key;

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <custody/data/bind.hpp>
+
+namespace custody::inline v0 {
+namespace detail {
+
+/// A field that is to be sealed together with others.
+struct GroupMember {
+  Cell* cell;
+  const TypeFacts* type;
+  const FieldFacts* field;
+};
+
+/// Puts the members with a value into one group under one fresh nonce, or leaves all as they are when nothing changed. A
+/// member that has to keep an older key is sealed alone under that. On error no cell has changed.
+template <class Lazy>
+class BasicGrouping {
+ public:
+  BasicGrouping(GroupMember* members, std::size_t count, const Ref<BindingBody>& place) noexcept
+      : all_(members), count_(count), place_(place) {}
+
+  /// Errors: as bind_cell.
+  [[nodiscard]] Result<void> run() {
+    if (!place_) return Errc::not_bound;
+    if (auto good = look(); !good || count_ == 0) return good;
+    Flights flights;
+    if (auto open = enter_place(flights, *place_); !open) return Error{open.error().code, all_[0].field->name};
+    if (stands()) {
+      for (std::size_t i = 0; i != count_; ++i) {
+        if (all_[i].cell->binding()->version == place_->version) all_[i].cell->share_binding(place_);
+      }
+      return {};
+    }
+    List<Cell> fresh;
+    for (std::size_t i = 0; i != count_; ++i) fresh.push_back(*all_[i].cell);
+    if (auto sealed = seal(fresh); !sealed) return sealed;
+    for (std::size_t i = 0; i != count_; ++i) all_[i].cell->swap(fresh[i]);
+    return {};
+  }
+
+ private:
+  /// Leaves out what has no value, and sorts by field number.
+  [[nodiscard]] Result<void> look() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i != count_; ++i) {
+      if (auto good = may_bind(*all_[i].cell, *place_, *all_[i].field); !good) return good;
+      if (all_[i].cell->state() != CellState::unset) all_[kept++] = all_[i];
+    }
+    count_ = kept;
+    for (std::size_t i = 1; i < count_; ++i) {
+      for (std::size_t j = i; j != 0 && all_[j].field->number < all_[j - 1].field->number; --j)
+        swap_values(all_[j], all_[j - 1]);
+    }
+    return {};
+  }
+  /// Whether the members are one group already, whole and as it has to be.
+  [[nodiscard]] bool stands() const {
+    const EnvelopeBytes& first = all_[0].cell->bytes();
+    for (std::size_t i = 0; i != count_; ++i) {
+      const Cell& cell = *all_[i].cell;
+      if (cell.state() != CellState::bound || !cell.bytes().same_as(first)) return false;
+      if (renewal_of(cell, *place_, *all_[i].field).needed) return false;
+    }
+    return count_ == 1 ? !all_[0].cell->grouped() : member_count_of(first.view()) == count_;
+  }
+
+  [[nodiscard]] Result<void> seal(List<Cell>& fresh) {
+    List<std::size_t> together;
+    for (std::size_t i = 0; i != count_; ++i) {
+      if (keeps_key(i)) {
+        if (auto alone = bind_cell(fresh[i], *all_[i].type, place_, *all_[i].field, true); !alone) return alone;
+      } else {
+        together.push_back(i);
+      }
+    }
+    if (together.size() == 1) {
+      const std::size_t i = together[0];
+      return bind_cell(fresh[i], *all_[i].type, place_, *all_[i].field, true);
+    }
+    return together.empty() ? Result<void>() : seal_together(fresh, together);
+  }
+  [[nodiscard]] bool keeps_key(std::size_t i) const {
+    const Cell& cell = *all_[i].cell;
+    return cell.state() == CellState::bound &&
+           renewal_of(cell, *place_, *all_[i].field).generation != place_->key->generation();
+  }
+
+  [[nodiscard]] Result<void> seal_together(List<Cell>& fresh, const List<std::size_t>& together) {
+    const SuiteOps* const suite = find_suite(place_->key->suite());
+    if (suite == nullptr) return Error{Errc::suite_unavailable, suite_name(place_->key->suite())};
+    std::size_t total = EnvelopeHeader::size + suite->nonce_size;
+    bool grave = false;
+    for (const std::size_t i : together) {
+      total += SealedMember::entry_size + all_[i].cell->plain_size() + suite->tag_size;
+      grave = grave || all_[i].field->today().type.policy.level >= Level::grade4;
+    }
+    EnvelopeBytes bytes = EnvelopeBytes::of_size(total);
+    if (!bytes) return Errc::no_memory;
+    std::byte* const group = bytes.data();
+    EnvelopeHeader{Format::grouped, suite->id, 0, place_->key->generation()}.write(group);
+    if (!draw_nonce({group + EnvelopeHeader::size, suite->nonce_size}, grave)) return Errc::no_randomness;
+    std::byte* at = group + EnvelopeHeader::size + suite->nonce_size;
+    for (const std::size_t i : together) {
+      const std::size_t plain = all_[i].cell->plain_size();
+      if (auto sealed = seal_one(i, group, at, plain); !sealed) return Error{sealed.error().code, all_[i].field->name};
+      at += SealedMember::entry_size + plain + suite->tag_size;
+    }
+    for (const std::size_t i : together) {
+      if (auto taken = fresh[i].adopt(bytes, place_, *all_[i].field); !taken) return taken;
+    }
+    return {};
+  }
+  [[nodiscard]] Result<void> seal_one(std::size_t i, const std::byte* group, std::byte* at, std::size_t size) {
+    const GroupMember& member = all_[i];
+    SealUnder under;
+    if (member.cell->state() == CellState::bound)
+      under.revision = renewal_of(*member.cell, *place_, *member.field).revision;
+    auto sealing = BoundSealing::ready<Lazy>(place_.get(), *member.field, under);
+    if (!sealing) return sealing.error();
+    PlainBuffer plain;
+    if (auto opened = member.cell->open(*member.type, plain); !opened) return opened;
+    if (plain.view().size() != size) return Errc::malformed;
+    return sealing->template seal_member<Lazy>(group, at, plain.view(), *place_, *member.field);
+  }
+
+  GroupMember* const all_;
+  std::size_t count_;
+  const Ref<BindingBody>& place_;
+};
+
+using Grouping = BasicGrouping<void>;
+
+/// Binds every guarded field of a record, or says which one cannot be.
+template <class Record>
+[[nodiscard]] Result<void> bind_fields(Record& record, const Ref<BindingBody>& place) {
+  Result<void> done;
+  shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if (!done) return;
+    if constexpr (Facts::is_field) {
+      if constexpr (Facts::guarded) {
+        constexpr const FieldFacts& field = FieldPlace<Facts::member>::facts;
+        if (field.group != 0) return;
+        done = bind_cell(CellOffice::cell(record.*Facts::member), type_of<typename Facts::type>(), place, field, true);
+      }
+    } else if constexpr (Facts::is_together) {
+      GroupMember members[Facts::count];
+      std::size_t at = 0;
+      Facts::each([&]<auto Member>(Constant<Member>) {
+        members[at++] = {&CellOffice::cell(record.*Member), &type_of<member_type<Member>>(),
+                         &FieldPlace<Member>::facts};
+      });
+      done = Grouping(members, at, place).run();
+    }
+  });
+  return done;
+}
+
+}  // namespace detail
+
+/// Seals every guarded field of a record for its place, those that are declared sealed_together as one group. What is bound
+/// there already stays as it is, byte for byte, unless another member of its group changed. One open and one seal for each
+/// field that does not stay. Errors: as bind.
+template <class Record>
+  requires detail::DeclaresFields<Record>
+[[nodiscard]] Result<void> bind_record(const Binding& place, Record& record) {
+  static_assert(detail::RecordCheck<Record>::good);
+  return detail::bind_fields(record, BindingOffice::body(place));
+}
+
+namespace at_rest {
+
+/// The group that a field is sealed in, for one column of its own: whatever member is asked, the same bytes. Errors:
+/// not_bound when the field is sealed alone or not bound; as blob.
+template <class Type>
+  requires detail::is_guarded<Type>
+[[nodiscard]] Result<Bytes> group(const Type& member) {
+  const detail::Cell& cell = detail::CellOffice::cell(member);
+  if (cell.state() == detail::CellState::failed) return cell.reason();
+  if (cell.state() == detail::CellState::unset) return Errc::unset;
+  if (!cell.grouped()) return Errc::not_bound;
+  Bytes copy;
+  detail::copy_into(copy, cell.envelope());
+  return copy;
+}
+
+/// Gives a group that was read from a record's place to the fields that are in it; they share its bytes, and nothing is
+/// deciphered. Fields that are not in it stay as they are. Errors: malformed (no group, damaged, or with a field that this
+/// record does not have), and as from_blob; the record is unchanged then.
+template <class Record>
+  requires detail::DeclaresFields<Record>
+[[nodiscard]] Result<void> from_group(const Binding& place, ByteView group, Record& record) {
+  static_assert(detail::RecordCheck<Record>::good);
+  const auto& body = BindingOffice::body(place);
+  if (!body) return Errc::not_bound;
+  const std::size_t expected = detail::member_count_of(group);
+  if (expected == 0) return Errc::malformed;
+  auto bytes = detail::EnvelopeBytes::copy_of(group);
+  Result<void> done;
+  std::size_t count = 0;
+  const auto take = [&](bool store) {
+    detail::shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_field) {
+        if constexpr (Facts::guarded) {
+          if (!done || !detail::find_member(group, Facts::number)) return;
+          detail::Cell trial;
+          done = trial.adopt(bytes, body, detail::FieldPlace<Facts::member>::facts);
+          if (done && store) detail::CellOffice::cell(record.*Facts::member).swap(trial);
+          ++count;
+        }
+      }
+    });
+  };
+  take(false);
+  if (done && count != expected) done = Errc::malformed;
+  if (done) take(true);
+  return done;
+}
+
+}  // namespace at_rest
+}  // namespace custody::inline v0
