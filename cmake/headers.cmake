@@ -6,6 +6,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/entropy.hpp
     include/custody/crypto/gf256.hpp
     include/custody/crypto/hash.hpp
+    include/custody/crypto/hedged_nonce.hpp
     include/custody/crypto/index_shape.hpp
     include/custody/crypto/kdf.hpp
     include/custody/crypto/normalise.hpp

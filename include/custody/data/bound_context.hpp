@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include <custody/crypto/entropy.hpp>
+#include <custody/crypto/hedged_nonce.hpp>
 #include <custody/data/binding.hpp>
 #include <custody/data/envelope.hpp>
 #include <custody/data/field_facts.hpp>
@@ -100,7 +100,7 @@ struct BoundSealing {
   EnvelopeHeader header;
   const PolicyFacts* policy = nullptr;
   const AnyCipherKey* key = nullptr;
-  bool from_kernel = false;  ///< grave data does not rely on the pool of nonces
+  Level level = Level::grade1;  ///< the higher of today's and the declaration's
 
   /// Errors: not_bound, suite_refused, destroyed, no_memory, suite_unavailable, budget_exhausted, those of the key store.
   template <class Lazy = void>
@@ -118,10 +118,8 @@ struct BoundSealing {
     auto key = content.field_key<Lazy>(content.suite(), place->record->number, field.number);
     if (!key) return key.error();
     if (auto spent = content.spend(place->core->store(), (*key)->ops().message_limit); !spent) return spent.error();
-    return BoundSealing{{Format::bound, content.suite(), number, content.generation()},
-                        &revision->type.policy,
-                        *key,
-                        level >= Level::grade4};
+    return BoundSealing{
+        {Format::bound, content.suite(), number, content.generation()}, &revision->type.policy, *key, level};
   }
 
   /// Writes the whole envelope: `sealed_size` of the key's suite. Errors: no_randomness, suite_unavailable (the suite's
@@ -132,13 +130,18 @@ struct BoundSealing {
     const SuiteOps& suite = key->ops();
     header.write(out);
     std::byte* const nonce = out + EnvelopeHeader::size;
-    const ByteSpan fresh{nonce, suite.nonce_size};
-    const bool drawn = batch != nullptr ? batch->draw(fresh) : draw_nonce(fresh, from_kernel);
-    if (!drawn) return Errc::no_randomness;
     BasicAadBuffer<Lazy> aad;
     aad.bound(out, place, field.number, *policy);
+    if (!draw<Lazy>({nonce, suite.nonce_size}, aad.view(), plain, batch)) return Errc::no_randomness;
     if (suite_seal(nonce + suite.nonce_size, plain, aad.view(), nonce, *key)) return {};
     return Error{Errc::suite_unavailable, suite.name};
+  }
+
+  /// From grade4 up nonces do not rely on the pool; those of important and core data are hedged on top.
+  template <class Lazy = void>
+  [[nodiscard]] bool draw(ByteSpan nonce, ByteView context, ByteView message, NonceBatch* batch = nullptr) const {
+    if (level >= Level::important) return draw_hedged_nonce(nonce, key->secret().view(), context, message);
+    return batch != nullptr ? batch->draw(nonce) : draw_nonce(nonce, level >= Level::grade4);
   }
 
   /// Writes one member of a group, whose header and nonce stand at `group`: entry, ciphertext and tag. The nonce must be

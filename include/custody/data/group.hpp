@@ -96,16 +96,16 @@ class BasicGrouping {
     const SuiteOps* const suite = find_suite(place_->key->suite());
     if (suite == nullptr) return Error{Errc::suite_unavailable, suite_name(place_->key->suite())};
     std::size_t total = EnvelopeHeader::size + suite->nonce_size;
-    bool grave = false;
+    std::size_t gravest = together[0];
     for (const std::size_t i : together) {
       total += SealedMember::entry_size + all_[i].cell->plain_size() + suite->tag_size;
-      grave = grave || all_[i].field->today().type.policy.level >= Level::grade4;
+      if (level_of(i) > level_of(gravest)) gravest = i;
     }
     EnvelopeBytes bytes = EnvelopeBytes::of_size(total);
     if (!bytes) return Errc::no_memory;
     std::byte* const group = bytes.data();
     EnvelopeHeader{Format::grouped, suite->id, 0, place_->key->generation()}.write(group);
-    if (!draw_nonce({group + EnvelopeHeader::size, suite->nonce_size}, grave)) return Errc::no_randomness;
+    if (auto drawn = draw(gravest, {group + EnvelopeHeader::size, suite->nonce_size}, together); !drawn) return drawn;
     std::byte* at = group + EnvelopeHeader::size + suite->nonce_size;
     for (const std::size_t i : together) {
       const std::size_t plain = all_[i].cell->plain_size();
@@ -116,6 +116,19 @@ class BasicGrouping {
       if (auto taken = fresh[i].adopt(bytes, place_, *all_[i].field); !taken) return taken;
     }
     return {};
+  }
+  [[nodiscard]] Level level_of(std::size_t i) const { return all_[i].field->today().type.policy.level; }
+  /// The nonce that the gravest member wants; where it is hedged, over what all members were sealed in before.
+  [[nodiscard]] Result<void> draw(std::size_t gravest, ByteSpan nonce, const List<std::size_t>& together) {
+    auto sealing = BoundSealing::ready<Lazy>(place_.get(), *all_[gravest].field);
+    if (!sealing) return Error{sealing.error().code, all_[gravest].field->name};
+    later<Bytes, Lazy> before;
+    for (const std::size_t i : together) {
+      const ByteView sealed = all_[i].cell->envelope();
+      before.insert(before.end(), sealed.begin(), sealed.end());
+    }
+    if (sealing->template draw<Lazy>(nonce, place_->place, before)) return {};
+    return Errc::no_randomness;
   }
   [[nodiscard]] Result<void> seal_one(std::size_t i, const std::byte* group, std::byte* at, std::size_t size) {
     const GroupMember& member = all_[i];
