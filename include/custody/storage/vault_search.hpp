@@ -73,6 +73,9 @@ class Search {
     Result<Record> record = load(rows_, *row);
     if (!record) return passed_over(record.error()) ? Result<void>() : Result<void>(record.error());
     auto same = rows_.template still_has<Member>(*record, wanted);
+    if (!same && rows_.keyless(same.error()) && inside_.sealed_since(*row, key_cell)) {
+      return add(tag, wanted, load, records);
+    }
     if (!same && passed_over(same.error())) return {};
     if (!same) return inside_.refuse(Verb::read, row->owners.front(), facts.name, same.error());
     if (*same) records.push_back(std::move(*record));
