@@ -48,6 +48,11 @@ TEST_CASE("a verifier matches its password only", "[passphrase]") {
   CHECK_FALSE(verify_password("", ""));
   CHECK_FALSE(verify_password(std::string(200, '$'), "hunter2"));
   CHECK_FALSE(verify_password(*verifier + std::string(1, '\0'), "hunter2"));
+  const auto empty = hash_password({});  // with a null pointer
+  REQUIRE(empty);
+  CHECK(verify_password(*empty, {}));
+  CHECK_FALSE(verify_password(*empty, "hunter2"));
+  CHECK_FALSE(verify_password(*verifier, {}));
   const test::NoRandomness failure;
   CHECK(hash_password("p").error() == Errc::no_randomness);
 }

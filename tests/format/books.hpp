@@ -153,13 +153,14 @@ class Book {
           one["label"].template get<std::string>(), one["record"].template get<std::string>(),
           one["field"].template get<std::uint32_t>(), one["normaliser"].template get<std::string>(),
           unhex(one["normalised"].template get<std::string>()));
-      check(value && hex(*value) == one["value"], "index value");
+      check(value && hex(*value) == one["value"].template get<std::string>(), "index value");
       ++looked_at;
     }
     for (const auto& one : book["envelopes"]) {
       for (const char* form : {"envelope", "text"}) {
         const auto got = open(one, form);
-        check(got == one["plain"], one["name"].template get<std::string>() + " as " + form + ": " + got);
+        check(got == one["plain"].template get<std::string>(),
+              one["name"].template get<std::string>() + " as " + form + ": " + got);
         ++looked_at;
       }
       check(sealed_size_fits(one), one["name"].template get<std::string>() + ": size");

@@ -11,9 +11,9 @@ using Gf256 = std::uint8_t;
 
 /// All ones for an odd number, zero for an even one. The optimiser may not know which, or it makes a branch of it.
 [[nodiscard]] constexpr unsigned gf256_mask(unsigned value) noexcept {
-  unsigned mask = 0U - (value & 1U);
-  if (!__builtin_is_constant_evaluated()) __asm__("" : "+r"(mask));
-  return mask;
+  value = 0U - (value & 1U);
+  if (!__builtin_is_constant_evaluated()) __asm__("" : "+r"(value));
+  return value;
 }
 [[nodiscard]] constexpr Gf256 gf256_multiply(Gf256 a, Gf256 b) noexcept {
   unsigned left = a;

@@ -31,6 +31,8 @@ namespace custody::inline v0::detail {
 [[nodiscard]] inline const unsigned char* raw_bytes(const std::byte* bytes) noexcept {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
+/// What is a password to libsodium, which takes no null pointer, not even for an empty one. Borrowed.
+[[nodiscard]] inline const char* raw_password(const char* text) noexcept { return text == nullptr ? "" : text; }
 
 /// Starts libsodium once; it is fine if the host has started it already. False when libsodium cannot run here.
 /// Thread-safe; one load after the first call.

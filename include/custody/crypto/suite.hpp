@@ -19,7 +19,8 @@ class CipherKey;
 
 /// What a suite gets from naming itself as the parameter: sealing and opening with a key made ready. Thread-safe.
 template <class Suite>
-struct SuiteCalls {
+class SuiteCalls {
+ public:
   /// Writes `plain.size() + tag_size` bytes. `out` may be the input itself; other overlaps are not allowed. The nonce
   /// must never come twice for a key. False, with nothing of use written, when the suite's library fails.
   static bool seal(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce,
@@ -31,6 +32,10 @@ struct SuiteCalls {
                                  const CipherKey<Suite>& key) noexcept {
     return Suite::decrypt(out, sealed, aad, nonce, key.secret().data(), key.any().state());
   }
+
+ private:
+  friend Suite;
+  SuiteCalls() noexcept = default;
 };
 
 /// The default suite: runs everywhere, random nonces without a practical limit (draft-irtf-cfrg-xchacha-03).

@@ -224,7 +224,7 @@ class BasicRootWraps {
   void forget(std::uint32_t generation) {
     const Lock lock(mutex_);
     List<Wrapping> rest;
-    for (Wrapping& each : known_) {
+    for (const Wrapping& each : known_) {
       if (each->generation != generation) rest.push_back(each);
     }
     known_ = std::move(rest);

@@ -101,7 +101,7 @@ class SplitRoot {
   [[nodiscard]] static Result<SecretKey> interpolate(std::span<const RootShare> shares, detail::Gf256 point) noexcept {
     auto value = SecretKey::blank();
     if (!value) return value;
-    const auto needed = static_cast<unsigned>(shares[0].needed());
+    const unsigned needed = shares[0].needed();
     std::array<detail::Gf256, RootShare::most_shares> points{};
     for (unsigned i = 0; i != needed; ++i) points[i] = shares[i].index_;
     for (unsigned i = 0; i != needed; ++i) {

@@ -32,7 +32,7 @@ class RightsDesk {
       if (!rows) return rows.error();
       for (const StoredRow& row : *rows) {
         std::vector<Handle> wrote;
-        auto record = rows_.template load_current<Record>(row, inside_.clock().now(), &wrote);
+        auto record = rows_.template load<Record>(row, inside_.clock().now(), &wrote);
         if (!record) {
           const Error told = inside_.refuse(Verb::provide, person->handle(), facts.name, record.error());
           if (told == Errc::evidence_unwritable) return told;

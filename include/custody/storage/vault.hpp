@@ -357,7 +357,7 @@ class Vault : public detail::VaultRotation<Vault<Product, StoreType, Suite>, Sto
   template <class Record>
   [[nodiscard]] Result<Record> loaded(detail::VaultRows<StoreType>& rows, const StoredRow& row) {
     auto now = inside_->core->now();
-    auto record = now ? rows.template load_current<Record>(row, *now) : Result<Record>(now.error());
+    auto record = now ? rows.template load<Record>(row, *now) : Result<Record>(now.error());
     if (!record) {
       return inside_->refuse(Verb::read, row.owners.empty() ? Handle{} : row.owners.front(),
                              detail::shape_of<Record>::facts.name, record.error());

@@ -115,6 +115,17 @@ class VaultInside final : public Authority {
     return state;
   }
 
+  /// A row that no key opens as it is by now, when it was sealed under another key since it was read: the old one may have
+  /// been retired meanwhile. `cell` is one that a pass renews. Errors: not_found for a row that is gone or the same.
+  [[nodiscard]] Result<StoredRow> sealed_since(const StoredRow& row, std::uint16_t cell) {
+    auto now = store.get_row(row.record, row.tag);
+    if (!now) return now;
+    const StoredCell* const before = find_cell(row, cell);
+    const StoredCell* const after = find_cell(*now, cell);
+    if (before == nullptr || after == nullptr || before->value == after->value) return Errc::not_found;
+    return now;
+  }
+
   /// Writes a refusal into the evidence and gives it back; if the evidence fails, that is the error.
   [[nodiscard]] Error refuse(Verb verb, const Handle& subject, std::string_view record, Error error) {
     Event event;
@@ -151,6 +162,11 @@ class VaultInside final : public Authority {
     auto row = store.get_row(person_record, person_tag(person));
     if (!row) return row.error();
     auto uid = uid_in(core, *state, *row);
+    while (!uid && uid.error() == Errc::unknown_key) {
+      row = sealed_since(*row, uid_cell);
+      if (!row) break;
+      uid = uid_in(core, *state, *row);
+    }
     if (uid) remember_uid(person, *uid);
     return uid;
   }

@@ -52,36 +52,14 @@ class VaultRows {
   /// Opens nothing but the row's own key. While it does, an erasure of the owners waits. `wrote` gets the declared owners.
   template <class Record>
   [[nodiscard]] Result<Record> load(const StoredRow& row, Instant now, std::vector<Handle>* wrote = nullptr) {
-    inside_.core->refresh();
-    const RecordFacts& facts = StoredRecord<Record>::facts();
-    auto place = place_of(facts, row);
-    if (!place) return place.error();
-    Flights flights;
-    if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered.error();
-    if ((*place)->expires.ms != 0 && (*place)->expires <= now) return Errc::expired;
-    Record record;
-    const bool dated = fields_end_with_account<Record> && row.expires.ms != 0;
-    auto closed = dated ? last_closing(row) : Result<Instant>(Instant{});
-    if (!closed) return closed.error();
-    if (auto read = read_cells(row, *place, *closed, inside_.calendar(), record); !read) return read.error();
-    if (auto named = read_names(row, *place, record, wrote); !named) return named.error();
-    if (auto told = tell_failed(row, record, facts); !told) return told.error();
-    return record;
+    auto record = load_as_read<Record>(row, now, wrote);
+    if (record || !keyless(record.error())) return record;
+    const auto again = inside_.sealed_since(row, key_cell);
+    return again ? load<Record>(*again, now, wrote) : std::move(record);
   }
-
-  /// The same for a row that was read a while ago: when its key was retired since, after a pass had sealed the stored row
-  /// again, the row as it is now.
-  template <class Record>
-  [[nodiscard]] Result<Record> load_current(const StoredRow& row, Instant now, std::vector<Handle>* wrote = nullptr) {
-    auto record = load<Record>(row, now, wrote);
-    StoredRow last = row;
-    while (!record && record.error() == Errc::unknown_key) {
-      auto fresh = inside_.store.get_row(row.record, row.tag);
-      if (!fresh || same_cell(*fresh, last, key_cell)) return record;
-      last = std::move(*fresh);
-      record = load<Record>(last, now, wrote);
-    }
-    return record;
+  /// What is said of a row whose key is not there, whether it was retired or never known.
+  [[nodiscard]] static bool keyless(const Error& error) noexcept {
+    return error == Errc::unknown_key || error == Errc::destroyed;
   }
 
   /// Whether the indexed field of a loaded record has a normal form: index rows may be left over from a crash, and
@@ -133,7 +111,9 @@ class VaultRows {
     const StoredCell* key = row.group.is_zero() ? nullptr : find_cell(row, key_cell);
     if (key == nullptr) return true;
     auto header = EnvelopeHeader::read(key->value);
-    return !header || inside_.core->holds(row.group, header->generation, person);
+    if (!header || inside_.core->holds(row.group, header->generation, person)) return true;
+    const auto again = inside_.sealed_since(row, key_cell);
+    return again && sees(*again, person);
   }
 
   /// Drops a row and what finds it.
@@ -332,6 +312,24 @@ class VaultRows {
     return {};
   }
 
+  template <class Record>
+  [[nodiscard]] Result<Record> load_as_read(const StoredRow& row, Instant now, std::vector<Handle>* wrote) {
+    inside_.core->refresh();
+    const RecordFacts& facts = StoredRecord<Record>::facts();
+    auto place = place_of(facts, row);
+    if (!place) return place.error();
+    Flights flights;
+    if (auto entered = enter_any(flights, (*place)->owners); !entered) return entered.error();
+    if ((*place)->expires.ms != 0 && (*place)->expires <= now) return Errc::expired;
+    Record record;
+    const bool dated = fields_end_with_account<Record> && row.expires.ms != 0;
+    auto closed = dated ? last_closing(row) : Result<Instant>(Instant{});
+    if (!closed) return closed.error();
+    if (auto read = read_cells(row, *place, *closed, inside_.calendar(), record); !read) return read.error();
+    if (auto named = read_names(row, *place, record, wrote); !named) return named.error();
+    if (auto told = tell_failed(row, record, facts); !told) return told.error();
+    return record;
+  }
   /// The key and the owners of a loaded record; an owner who is gone is an empty user id.
   template <class Record>
   [[nodiscard]] Result<void> read_names(const StoredRow& row, const Ref<BindingBody>& place, Record& record,

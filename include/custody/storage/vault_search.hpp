@@ -73,13 +73,8 @@ class Search {
     Result<Record> record = load(rows_, *row);
     if (!record) return passed_over(record.error()) ? Result<void>() : Result<void>(record.error());
     auto same = rows_.template still_has<Member>(*record, wanted);
-    while (!same && same.error() == Errc::unknown_key) {  // retired since it was loaded: the row has been sealed again
-      auto now = inside_.store.get_row(facts.number, tag);
-      if (!now || same_cell(*now, *row, FieldPlace<Member>::facts.number)) break;
-      row = std::move(now);
-      record = load(rows_, *row);
-      if (!record) return passed_over(record.error()) ? Result<void>() : Result<void>(record.error());
-      same = rows_.template still_has<Member>(*record, wanted);
+    if (!same && rows_.keyless(same.error()) && inside_.sealed_since(*row, key_cell)) {
+      return add(tag, wanted, load, records);
     }
     if (!same && passed_over(same.error())) return {};
     if (!same) return inside_.refuse(Verb::read, row->owners.front(), facts.name, same.error());

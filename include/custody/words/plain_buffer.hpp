@@ -31,7 +31,7 @@ class PlainBuffer {
   }
   void clear() noexcept {
     wipe(data(), size_);
-    if (far_ != nullptr) delete[] far_;
+    delete[] far_;
     far_ = nullptr;
     size_ = 0;
   }
