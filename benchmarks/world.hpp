@@ -2,6 +2,7 @@
 #pragma once
 
 #include <custody/crypto/normalise.hpp>
+#include <custody/data/group.hpp>
 #include <custody/sealing.hpp>
 
 #include <benchmark/benchmark.h>
@@ -39,6 +40,21 @@ struct Person : Kept {
       custody::field<5, "address", &Person::address, custody::Category::address>>;
 };
 
+/// The same five, sealed together.
+struct Together : Kept {
+  custody::Public<std::string> uid;
+  Field nickname, bio, email, phone, address;
+  using custody_fields =
+      custody::Fields<custody::record<"together", 3>, custody::key<&Together::uid>, custody::owner<&Together::uid>,
+                      custody::field<1, "nickname", &Together::nickname, custody::Category::nickname>,
+                      custody::field<2, "bio", &Together::bio, custody::Category::bio>,
+                      custody::field<3, "email", &Together::email, custody::Category::email>,
+                      custody::field<4, "phone", &Together::phone, custody::Category::phone>,
+                      custody::field<5, "address", &Together::address, custody::Category::address>,
+                      custody::sealed_together<&Together::nickname, &Together::bio, &Together::email, &Together::phone,
+                                               &Together::address>>;
+};
+
 class Always final : public custody::Authority {
  public:
   custody::Result<void> decide(const custody::Question&) noexcept override { return {}; }
@@ -67,7 +83,7 @@ struct World {
   custody::RootKey root = root_key();
   custody::KeyRing<Product, Suite> ring;
   custody::Subject subject;
-  custody::Binding row, person;
+  custody::Binding row, person, together;
   custody::Permit<AccountService> permit;
 
   World()
@@ -75,6 +91,7 @@ struct World {
         subject(*ring.enrol("u1")),
         row(*ring.template binding<Row>("row-1", subject)),
         person(*ring.template binding<Person>("row-1", subject)),
+        together(*ring.template binding<Together>("row-1", subject)),
         permit(std::move(
             *ring.template permit<AccountService>(subject, {&api, "bench"}, clock.now() + custody::hours(24)))) {}
   World(const World&) = delete;
