@@ -64,6 +64,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/keys/held_wraps.hpp
     include/custody/keys/index_book.hpp
     include/custody/keys/index_state.hpp
+    include/custody/keys/key_age.hpp
     include/custody/keys/key_file.hpp
     include/custody/keys/key_log.hpp
     include/custody/keys/key_record.hpp

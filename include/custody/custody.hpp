@@ -18,6 +18,7 @@
 #include <custody/evidence/consent_ledger.hpp>
 #include <custody/evidence/log_verifier.hpp>
 #include <custody/evidence/notice.hpp>
+#include <custody/keys/key_age.hpp>
 #include <custody/keys/split_root.hpp>
 #include <custody/keys/wrapped_root.hpp>
 #include <custody/storage/memory_store.hpp>

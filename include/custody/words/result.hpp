@@ -66,6 +66,7 @@ enum class Errc : std::uint8_t {
   wrong_schema,          ///< a file of another product or of a version this program does not know
   clear_refused,         ///< clear text in a table that is switched to sealed only
   in_use,                ///< something still refers to the key that was to be retired
+  rolled_back,           ///< an older copy of the keys than was seen before
 };
 
 /// A fixed English sentence for a code; static storage, safe to log.
@@ -222,6 +223,7 @@ constexpr const char* text(Errc code) noexcept {
     case Errc::wrong_schema: return "the file is of another product or version";
     case Errc::clear_refused: return "clear text is refused in this table";
     case Errc::in_use: return "something still refers to it";
+    case Errc::rolled_back: return "the keys are an older copy";
   }
   return "unknown error";
 }
