@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a guarded field costs over libsodium on the same bytes and the same associated data. Prints ratios: every line is
 // measured in this run against the hand-written line above it.
-#include <custody/sealing.hpp>
+#include "world.hpp"
 
-#include <benchmark/benchmark.h>
 #include <sodium.h>
 
 #include <cstdio>
@@ -17,58 +16,10 @@
 
 namespace {
 
-struct AccountService final : custody::Purpose<"account.service", custody::Basis::contract, custody::core> {};
-using Product = custody::Product<"bench", custody::Region::CN, AccountService>;
-using Field = custody::Personal<std::string, AccountService>;
+using bench::Field;
+using bench::Row;
 
-struct Row {
-  custody::Public<std::string> uid;
-  Field text;
-  using custody_fields =
-      custody::Fields<custody::record<"row", 1>,
-                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
-                      custody::key<&Row::uid>, custody::owner<&Row::uid>,
-                      custody::field<1, "text", &Row::text, custody::Category::nickname>>;
-};
-
-class Always final : public custody::Authority {
- public:
-  custody::Result<void> decide(const custody::Question&) noexcept override { return {}; }
-};
-class Nowhere final : public custody::Witness {
- public:
-  custody::Result<void> record(std::span<const custody::Event> events) noexcept override {
-    benchmark::DoNotOptimize(events.data());
-    return {};
-  }
-};
-inline constexpr auto api = custody::role<"api", custody::RoleKind::service, custody::Level::grade3, AccountService>;
-
-struct World {
-  custody::SystemClock clock;
-  custody::MemoryKeyStore keys;
-  Always authority;
-  Nowhere witness;
-  std::optional<custody::RootKey> root;
-  std::optional<custody::KeyRing<Product>> ring;
-  std::optional<custody::Subject> person;
-  std::optional<custody::Binding> place;
-  std::optional<custody::Permit<AccountService>> permit;
-
-  World() {
-    const std::string bytes(32, 'k');
-    root.emplace(std::move(*custody::RootKey::from_bytes(custody::as_bytes(bytes))));
-    ring.emplace(std::move(*custody::KeyRing<Product>::open(keys, *root, witness, authority, clock)));
-    person.emplace(*ring->enrol("u1"));
-    place.emplace(*ring->binding<Row>("row-1", *person));
-    permit.emplace(
-        std::move(*ring->permit<AccountService>(*person, {&api, "bench"}, clock.now() + custody::hours(24))));
-  }
-};
-World& world() {
-  static World made;
-  return made;
-}
+bench::World<custody::XChaCha20Poly1305>& world() { return bench::World<custody::XChaCha20Poly1305>::instance(); }
 
 constexpr std::size_t aad_size = 88;  // what custody binds for this row
 
@@ -128,14 +79,14 @@ void custody_bind(benchmark::State& state) {
   const Field transient = text_of(state);
   for (auto _ : state) {
     Field field = transient;
-    if (!custody::bind<&Row::text>(*world().place, field)) state.SkipWithError("bind");
+    if (!custody::bind<&Row::text>(world().row, field)) state.SkipWithError("bind");
     benchmark::DoNotOptimize(field);
   }
 }
 void custody_seal_for(benchmark::State& state) {
   const std::string text = text_of(state);
   for (auto _ : state) {
-    auto field = custody::seal_for<&Row::text>(*world().place, text);
+    auto field = custody::seal_for<&Row::text>(world().row, text);
     benchmark::DoNotOptimize(field);
   }
 }
@@ -150,11 +101,11 @@ void raw_open(benchmark::State& state) {
   }
 }
 void custody_release(benchmark::State& state) {
-  auto field = custody::seal_for<&Row::text>(*world().place, text_of(state));
-  auto sink =
-      custody::sink<AccountService, "bench">([](std::string_view text) { benchmark::DoNotOptimize(text.data()); });
+  auto field = custody::seal_for<&Row::text>(world().row, text_of(state));
+  auto sink = custody::sink<bench::AccountService, "bench">(
+      [](std::string_view text) { benchmark::DoNotOptimize(text.data()); });
   for (auto _ : state) {
-    if (!field->release(*world().permit, sink)) state.SkipWithError("release");
+    if (!field->release(world().permit, sink)) state.SkipWithError("release");
   }
 }
 void raw_copy(benchmark::State& state) {
@@ -166,7 +117,7 @@ void raw_copy(benchmark::State& state) {
   }
 }
 void custody_copy(benchmark::State& state) {
-  auto field = custody::seal_for<&Row::text>(*world().place, text_of(state));
+  auto field = custody::seal_for<&Row::text>(world().row, text_of(state));
   for (auto _ : state) {
     Field copy = *field;
     benchmark::DoNotOptimize(copy);
