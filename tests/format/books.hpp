@@ -12,6 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <custody/data/group.hpp>
+
 #include "crypto/support.hpp"
 #include "format/records.hpp"
 
@@ -41,6 +43,7 @@ inline std::string name_of(c::Errc code) {
     case c::Errc::unknown_revision: return "unknown_revision";
     case c::Errc::unknown_key: return "unknown_key";
     case c::Errc::suite_unavailable: return "suite_unavailable";
+    case c::Errc::foreign_envelope: return "foreign_envelope";
     default: return c::text(code);
   }
 }
@@ -103,6 +106,23 @@ class Book {
     using Record = c::detail::owner_type<Member>;
     return add<Member>(name, row, owners, talk.handle, version,
                        *world_.ring().template binding<Record>(row, talk, owners, version), value);
+  }
+  /// Seals a record's fields as a group, and notes it for every member, and the first member's own part.
+  template <class Record>
+  void seal_group(const std::string& name, const std::string& row, const c::Subject& owner, std::uint64_t version,
+                  Record& record) {
+    note_group(name, row, {owner.handle()}, {}, version, *world_.ring().template binding<Record>(row, owner, version),
+               record);
+  }
+  template <class Record>
+  void seal_group(const std::string& name, const std::string& row, const c::Conversation& talk,
+                  const std::vector<c::Handle>& owners, std::uint64_t version, Record& record) {
+    note_group(name, row, owners, talk.handle, version,
+               *world_.ring().template binding<Record>(row, talk, owners, version), record);
+  }
+  /// What was noted under a name.
+  [[nodiscard]] Json& noted(const std::string& name) {
+    return *std::find_if(envelopes_.begin(), envelopes_.end(), [&](const Json& one) { return one["name"] == name; });
   }
   void note_index(const std::string& label, std::uint32_t field, const std::string& normaliser,
                   std::string_view normalised, const c::IndexValue& value) {
@@ -207,6 +227,10 @@ class Book {
     const c::Bytes envelope = unhex(one["envelope"].template get<std::string>());
     const std::size_t plain = one["plain"].template get<std::string>().size() / 2;
     const bool gcm = envelope[1] == std::byte{2};
+    if (c::detail::is_group(envelope)) {
+      const auto own = c::detail::FieldBytes::of(envelope, one["field"].template get<std::uint16_t>());
+      return own.size() == (gcm ? 18U : 30U) + 6 + plain + 16;
+    }
     const auto size = gcm ? c::sealed_size<c::Aes256Gcm>(plain) : c::sealed_size<c::XChaCha20Poly1305>(plain);
     const auto text = gcm ? c::sealed_text_size<c::Aes256Gcm>(plain) : c::sealed_text_size<c::XChaCha20Poly1305>(plain);
     return envelope.size() == size && one["text"].template get<std::string>().size() == text;
@@ -222,6 +246,11 @@ class Book {
     }
     if constexpr (Product::template lists<AccountService>) {
       if (record == 0x01020304 && field == 0x0506) return open_field<&Message::body, MessageDelivery>(one, form);
+      if (record == 0x01020305) {
+        return field == 1 ? open_field<&Letter::subject, MessageDelivery>(one, form)
+                          : open_field<&Letter::body, MessageDelivery>(one, form);
+      }
+      if (record == 0x0A0B) return open_card(one, form, field);
       if (record != 1) return "<no such record>";
       switch (field) {
         case 1: return open_field<&Person::phone, AccountService>(one, form);
@@ -234,6 +263,18 @@ class Book {
       }
     }
     return "<no such field>";
+  }
+  std::string open_card(const Json& one, const std::string& form, std::uint16_t field) {
+    switch (field) {
+      case 1: return open_field<&Card::since, AccountService>(one, form);
+      case 2: return open_field<&Card::address, AccountService>(one, form);
+      case 5: return open_field<&Card::name, AccountService>(one, form);
+      case 7: return open_field<&Card::nick, AccountService>(one, form);
+      case 8: return open_field<&CardBefore::gone, AccountService>(one, form);
+      case 0x1234: return open_field<&Card::tags, AccountService>(one, form);
+      case 0xFEFF: return open_field<&Card::motto, AccountService>(one, form);
+      default: return "<no such field>";
+    }
   }
   template <auto Member, class Tag>
   std::string open_field(const Json& one, const std::string& form) {
@@ -268,17 +309,44 @@ class Book {
   Json& add(const std::string& name, const std::string& row, const std::vector<c::Handle>& owners,
             const c::Handle& group, std::uint64_t version, const c::Binding& place, const Value& value) {
     const auto field = *c::seal_for<Member>(place, Value(value));
+    return note(name, place_of<Member>(), row, owners, group, version, encoded(value), *c::at_rest::blob(field));
+  }
+  template <class Record>
+  void note_group(const std::string& name, const std::string& row, const std::vector<c::Handle>& owners,
+                  const c::Handle& group, std::uint64_t version, const c::Binding& place, Record& record) {
+    if (!c::bind_record(place, record)) std::abort();
+    bool first = true;
+    c::detail::shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+      if constexpr (Facts::is_field) {
+        if constexpr (Facts::guarded) {
+          const auto& cell = c::detail::CellOffice::cell(record.*Facts::member);
+          if (!cell.grouped()) return;
+          c::detail::PlainBuffer plain;
+          if (!cell.open(c::detail::type_of<typename Facts::type>(), plain)) std::abort();
+          const std::string value = hex(plain.view());
+          const Json where = place_of<Facts::member>();
+          const std::string called = name + ", " + std::string(Facts::name);
+          note(called, where, row, owners, group, version, value, *c::at_rest::group(record.*Facts::member));
+          const c::Bytes own = *c::at_rest::blob(record.*Facts::member);
+          if (first) note(called + " alone", where, row, owners, group, version, value, own);
+          first = false;
+        }
+      }
+    });
+  }
+  Json& note(const std::string& name, const Json& where, const std::string& row, const std::vector<c::Handle>& owners,
+             const c::Handle& group, std::uint64_t version, const std::string& plain, const c::Bytes& envelope) {
     if (!group.is_zero() && std::find(talks_.begin(), talks_.end(), group) == talks_.end()) talks_.push_back(group);
     Json told;
     told["name"] = name;
-    told.update(place_of<Member>());
+    told.update(where);
     told["version"] = version;
     told["group"] = group.is_zero() ? std::string() : hex(group.bytes);
     for (const c::Handle& owner : owners) told["owners"].push_back(hex(owner.bytes));
     told["row"] = hex(c::as_bytes(row));
-    told["plain"] = encoded(value);
-    told["envelope"] = hex(*c::at_rest::blob(field));
-    told["text"] = *c::at_rest::text(field);
+    told["plain"] = plain;
+    told["envelope"] = hex(envelope);
+    told["text"] = c::detail::to_text_form(envelope);
     envelopes_.push_back(std::move(told));
     return envelopes_.back();
   }

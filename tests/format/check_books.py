@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_books.py check <file>...          opens and seals again everything in books that the library wrote
 check_books.py exchange <program> <dir>   the same for books written now; then writes its own, which the program opens
-check_books.py example <file>          makes the worked example of docs/format.md"""
+check_books.py example <file> <file>   makes the worked examples of docs/format.md"""
 import json
 import os
 import subprocess
@@ -52,6 +52,12 @@ def opened(book, one):
     return form.open_envelope(book.keys_of(one), book.place(one), envelope)
 
 
+def member(place, group, plain):
+    """A member's place, revision and plaintext, for sealing it as it is in a group."""
+    revision = form.members_of(group)[place["field"]][0][2]
+    return {**place, **place["revisions"][revision]}, revision, plain
+
+
 def check(books):
     """Opens and makes again what stands in books; gives how much that was."""
     count = 0
@@ -64,10 +70,13 @@ def check(books):
             assert opened(book, one) == plain, one["name"]
             assert form.from_text(one["text"]) == envelope and form.to_text(envelope) == one["text"], one["name"]
             suite, revision, generation, nonce, _ = form.parse(envelope)
-            place = book.place(one)
-            again = form.seal(book.keys_of(one)[generation], suite, revision, generation,
-                              {**place, **place["revisions"][revision]}, plain, nonce)
-            assert again == envelope, one["name"]
+            place, key = book.place(one), book.keys_of(one)[generation]
+            if envelope[0] == form.GROUP:
+                again = form.seal_group(key, suite, generation, [member(place, envelope, plain)], nonce)
+                assert again == form.cut(envelope, [place["field"]]), one["name"]
+            else:
+                again = form.seal(key, suite, revision, generation, {**place, **place["revisions"][revision]}, plain, nonce)
+                assert again == envelope, one["name"]
         for one in told["refused"]:
             try:
                 opened(book, one)
@@ -108,48 +117,81 @@ def write_own(told):
     index = [{**one, "value": book.index(one).hex()} for one in told["index"]]
     persons = [{**one, "handle": renamed[one["handle"]]} for one in told["persons"]]
 
+    sealed = {}  # what the library sealed: the same here
+
     def seal(one, number):
-        suite, revision, _, nonce, _ = form.parse(bytes.fromhex(one["envelope"]))
+        theirs = bytes.fromhex(one["envelope"])
+        suite, revision, _, nonce, _ = form.parse(theirs)
         own = {**one, "group": renamed[one["group"]], "owners": [renamed[each] for each in one["owners"]]}
         keys = contents[own["group"] or own["owners"][0]]
         generation = sorted(keys)[number % len(keys)]
-        place = book.place(own)
-        envelope = form.seal(keys[generation], suite, revision, generation, {**place, **place["revisions"][revision]},
-                             bytes.fromhex(one["plain"]), os.urandom(len(nonce)))
-        return {**own, "envelope": envelope.hex(), "text": form.to_text(envelope)}
+        place, fresh = book.place(own), os.urandom(len(nonce))
+        if theirs[0] == form.GROUP:  # once, with all members that the book has the values of
+            all_of = [member({**book.place(each), "owners": place["owners"]}, theirs, bytes.fromhex(each["plain"]))
+                      for each in told["envelopes"] if each["envelope"] == one["envelope"]]
+            assert [m[0]["field"] for m in sorted(all_of, key=lambda m: m[0]["field"])] == list(form.members_of(theirs))
+            made = sealed.setdefault(theirs, form.seal_group(keys[generation], suite, generation, all_of, fresh))
+        else:
+            made = form.seal(keys[generation], suite, revision, generation, {**place, **place["revisions"][revision]},
+                             bytes.fromhex(one["plain"]), fresh)
+        return {**own, "envelope": made.hex(), "text": form.to_text(made)}
 
     envelopes = [seal(one, number) for number, one in enumerate(told["envelopes"])]
     refused = []
-    for one in envelopes[:3]:
-        for at in range(len(bytes.fromhex(one["envelope"]))):
-            bad = bytearray.fromhex(one["envelope"])
-            bad[at] ^= 0xE0 if at == 1 else 1 << at % 8  # no suite has such a number
-            entry = {**one, "name": f"{one['name']}, byte {at}", "envelope": bad.hex()}
-            del entry["text"], entry["plain"]
-            try:
-                form.open_envelope({generation: key for generation, key in contents[one["owners"][0]].items()},
-                                   book.place(one), bytes(bad))
-            except form.Refused as error:
-                refused.append({**entry, "error": str(error)})
-            else:
-                raise AssertionError(f"byte {at} may be changed")
+
+    def refuse(one, at):
+        bad = bytearray.fromhex(one["envelope"])
+        bad[at] ^= 0xE0 if at == 1 else 1 << at % 8  # no suite has such a number
+        entry = {**one, "name": f"{one['name']}, byte {at}", "envelope": bad.hex()}
+        del entry["text"], entry["plain"]
+        try:
+            form.open_envelope({generation: key for generation, key in contents[one["owners"][0]].items()},
+                               book.place(one), bytes(bad))
+        except form.Refused as error:
+            refused.append({**entry, "error": str(error)})
+        else:
+            raise AssertionError(f"byte {at} may be changed")
+
+    groups = [one for one in envelopes if one["envelope"].startswith("c4")]
+    for one in [each for each in envelopes if each not in groups][:3] + groups:
+        envelope = bytes.fromhex(one["envelope"])
+        begin, end = 0, len(envelope)
+        if one in groups:  # a member's own part, and with the first one's, header and nonce
+            members = form.members_of(envelope)
+            own = b"".join(members[one["field"]])
+            begin = 0 if one["field"] == min(members) else envelope.index(own)
+            end = envelope.index(own) + len(own)
+        for at in range(begin, end):
+            refuse(one, at)
     return {**told, "persons": persons, "wraps": wraps, "index": index, "envelopes": envelopes, "refused": refused}
 
 
-def example(path):
-    """Makes the values of the worked example again, in the order of the page; gives how many there are."""
+def values_of(path):
+    """The values of a worked example alone: lines that begin with two spaces, joined."""
     with open(path, encoding="utf-8") as file:
         lines = file.read().splitlines()
-    told = []  # the values alone: lines that begin with two spaces, joined
+    told = []
     for before, line in zip([""] + lines, lines):
         if line.startswith("  ") and before.startswith("  "):
             told[-1] += line[2:]
         elif line.startswith("  "):
             told.append(line[2:])
+    return told
 
-    def counted(first, count):
-        return bytes(range(first, first + count))
 
+def counted(first, count):
+    return bytes(range(first, first + count))
+
+
+def found(made, told):
+    missing = [value for value in made if value not in told]
+    assert not missing, missing
+    return len(made)
+
+
+def example(path):
+    """Makes the values of the worked example again; gives how many there are."""
+    told = values_of(path)
     product, root, alice, bob, talk = b"frozen-im", b"r" * 32, counted(0x10, 16), counted(0x20, 16), counted(0x30, 16)
     keys, of_talk = {1: counted(0x40, 32)}, {1: counted(0x50, 32)}
     wrapping, created = form.branch(root, b"custody.ring.wrap"), 1700000000000
@@ -169,10 +211,23 @@ def example(path):
             form.field_key(keys[1], 1, 1, 1), form.associated_data(sealed[0][:6], phone), sealed[0],
             form.field_key(of_talk[1], 2, 0x01020304, 0x0506), form.associated_data(sealed[1][:6], body), sealed[1],
             form.index_value(*index), form.index_value(*index, bits=18), file_key]
-    missing = [value.hex() for value in made if value.hex() not in told] + [
-        text for text in [form.to_text(sealed[0])] if text not in told]
-    assert not missing, missing
-    return len(made) + 1
+    return found([value.hex() for value in made] + [form.to_text(sealed[0])], told)
+
+
+def group_example(path):
+    """The same for the worked example of a group."""
+    told = values_of(path)
+    both = {"product": b"frozen-im", "record": 0x0A0B, "purposes": ["push.personalised", "account.service"], "sensitive": 0,
+            "version": 7, "owners": [counted(0x10, 16)], "row": b"alice"}
+    address, name = {**both, "field": 2, "level": 4}, {**both, "field": 5, "level": 3}
+    content, nonce = counted(0x40, 32), counted(0xB0, 24)
+    group = form.seal_group(content, 1, 1, [(name, 1, b"Li Lei"), (address, 1, b"Lane 7")], nonce)
+    made = [group[:6], nonce, b"Lane 7", b"Li Lei", group, form.cut(group, [5])]
+    for place in (address, name):
+        entry, sealed = form.members_of(group)[place["field"]]
+        made += [form.field_key(content, 1, 0x0A0B, place["field"]), entry, sealed,
+                 form.associated_data(group[:6], place, entry)]
+    return found([value.hex() for value in made], told)
 
 
 def load(path):
@@ -186,6 +241,7 @@ def main(verb, *words):
             print(f"{path}: {check(load(path))} opened, sealed again or refused")
     elif verb == "example":
         print(f"{words[0]}: {example(words[0])} values")
+        print(f"{words[1]}: {group_example(words[1])} values")
     elif verb == "exchange":
         program, folder = words
         os.makedirs(folder, exist_ok=True)

@@ -11,6 +11,7 @@ from nacl import bindings, exceptions
 
 SUITES = {1: (24, 16), 2: (12, 16)}  # number: nonce, tag
 HEADER, PREFIX, LARGEST, LONGEST_ROW, GRADE4 = 6, "~c1.", 1 << 20, 255, 4
+BOUND, TRANSIENT, GROUP, ENTRY = 0xC1, 0xC2, 0xC4, 6
 
 
 class Refused(Exception):
@@ -93,11 +94,11 @@ def unwrap(kek, wrapped, print32, *place):
     return key
 
 
-def associated_data(header, place):
-    """`place`: product, record, field, purposes, level, sensitive, version, owners, row."""
+def associated_data(header, place, entry=None):
+    """`place`: product, record, field, purposes, level, sensitive, version, owners, row; `entry`: of a group's member."""
     ids = sorted(purpose.encode() for purpose in place["purposes"])
-    aad = b"custody:b1" + header + struct.pack("<HH", place["field"], len(ids))
-    aad += b"".join(struct.pack("<B", len(each)) + each for each in ids)
+    aad = b"custody:g1" + header + entry if entry else b"custody:b1" + header + struct.pack("<H", place["field"])
+    aad += struct.pack("<H", len(ids)) + b"".join(struct.pack("<B", len(each)) + each for each in ids)
     aad += struct.pack("<BB", place["level"], place["sensitive"])
     if place["level"] >= GRADE4:
         aad += struct.pack("<Q", place["version"])
@@ -106,42 +107,86 @@ def associated_data(header, place):
             part(place["row"]))
 
 
+def head(form, suite, revision, generation):
+    return struct.pack("<BBB", form, suite, revision) + struct.pack("<I", generation)[:3]
+
+
 def seal(content, suite, revision, generation, place, plain, nonce):
     if len(plain) > LARGEST or len(place["row"]) > LONGEST_ROW:
         raise Refused("too_large")
-    header = struct.pack("<BBB", 0xC1, suite, revision) + struct.pack("<I", generation)[:3]
+    header = head(BOUND, suite, revision, generation)
     key = field_key(content, suite, place["record"], place["field"])
     return header + nonce + aead_seal(suite, key, nonce, plain, associated_data(header, place))
 
 
+def seal_group(content, suite, generation, members, nonce):
+    """`members`: place, revision and plaintext of each, of one row and in any order; the nonce must be a new one."""
+    header = head(GROUP, suite, 0, generation)
+    out = header + nonce
+    for place, revision, plain in sorted(members, key=lambda member: member[0]["field"]):
+        if len(plain) > LARGEST or len(place["row"]) > LONGEST_ROW:
+            raise Refused("too_large")
+        entry = struct.pack("<HB", place["field"], revision) + struct.pack("<I", len(plain))[:3]
+        key = field_key(content, suite, place["record"], place["field"])
+        out += entry + aead_seal(suite, key, nonce, plain, associated_data(header, place, entry))
+    return out
+
+
 def parse(envelope):
-    """Suite, revision, generation, nonce, ciphertext with tag."""
+    """Suite, revision, generation, nonce, and what follows: ciphertext with tag, or the members of a group."""
     if len(envelope) < HEADER:
         raise Refused("truncated")
-    if envelope[0] not in (0xC1, 0xC2):
+    if envelope[0] not in (BOUND, TRANSIENT, GROUP):
         raise Refused("malformed")
     if envelope[1] not in SUITES:
         raise Refused("suite_unavailable")
     nonce, tag = SUITES[envelope[1]]
     if len(envelope) < HEADER + nonce + tag:
         raise Refused("truncated")
-    if envelope[0] == 0xC2:
+    if envelope[0] == TRANSIENT:
         raise Refused("not_bound")
-    if len(envelope) > LARGEST + 256:
+    if envelope[0] == BOUND and len(envelope) > LARGEST + 256:
         raise Refused("too_large")
     return (envelope[1], envelope[2], int.from_bytes(envelope[3:6], "little"), envelope[HEADER:HEADER + nonce],
             envelope[HEADER + nonce:])
 
 
+def members_of(group):
+    """Field number to entry, and ciphertext with tag, of every member."""
+    suite, revision, _, _, rest = parse(group)
+    tag, found, last = SUITES[suite][1], {}, -1
+    while rest:
+        field, plain = int.from_bytes(rest[:2], "little"), int.from_bytes(rest[3:6], "little")
+        end = ENTRY + plain + tag
+        if revision != 0 or len(rest) < ENTRY + tag or plain > LARGEST or field <= last or len(rest) < end:
+            raise Refused("malformed")
+        found[field], rest, last = (rest[:ENTRY], rest[ENTRY:end]), rest[end:], field
+    return found
+
+
+def cut(group, fields):
+    """A group of some of the members alone: takes no key."""
+    at, members = HEADER + SUITES[group[1]][0], members_of(group)
+    return group[:at] + b"".join(b"".join(members[field]) for field in sorted(fields))
+
+
 def open_envelope(keys, place, envelope):
     """`keys`: generation to content key; `place["revisions"]`: revision to its purposes, level and sensitivity."""
     suite, revision, generation, nonce, sealed = parse(envelope)
+    entry = None
+    if envelope[0] == GROUP:
+        members = members_of(envelope)
+        if place["field"] not in members:
+            raise Refused("foreign_envelope")
+        entry, sealed = members[place["field"]]
+        revision = entry[2]
     if revision not in place["revisions"]:
         raise Refused("unknown_revision")
     if generation not in keys:
         raise Refused("unknown_key")
     key = field_key(keys[generation], suite, place["record"], place["field"])
-    return aead_open(suite, key, nonce, sealed, associated_data(envelope[:HEADER], {**place, **place["revisions"][revision]}))
+    told = {**place, **place["revisions"][revision]}
+    return aead_open(suite, key, nonce, sealed, associated_data(envelope[:HEADER], told, entry))
 
 
 def to_text(envelope):

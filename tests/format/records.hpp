@@ -54,6 +54,50 @@ struct PersonBefore : Life {
                                    c::field<7, "nick", &PersonBefore::nick, c::Category::nickname>>;
 };
 
+/// Fields that are sealed together: of different lengths, levels and revisions, at the edges of what numbers can be.
+struct Card : Life {
+  c::Public<std::string> uid;
+  c::Personal<std::string, Push, AccountService> name;
+  c::Classified<c::Personal<std::string, AccountService, Push>, c::Level::grade4> address;
+  c::Personal<std::vector<std::string>, AccountService, Push> tags;
+  c::Personal<std::int64_t, AccountService, Push> since;
+  c::Personal<std::string, AccountService, Push> motto;
+  c::Personal<std::string, AccountService, Push> nick;
+  using custody_fields =
+      c::Fields<c::record<"card", 0x0A0B>, c::key<&Card::uid>, c::owner<&Card::uid>,
+                c::field<5, "name", &Card::name, c::Category::nickname>,
+                c::field<2, "address", &Card::address, c::Category::bio>,
+                c::field<0x1234, "tags", &Card::tags, c::Category::user_tag>,
+                c::field<1, "since", &Card::since, c::Category::birthday>,
+                c::field<0xFEFF, "motto", &Card::motto, c::Category::bio>,
+                c::field<7, "nick", &Card::nick, c::Category::nickname,
+                         c::formerly<"nick", c::Personal<std::string, AccountService>>>,
+                c::sealed_together<&Card::name, &Card::address, &Card::tags, &Card::since, &Card::motto, &Card::nick>>;
+};
+
+/// The declaration of `nick` before, sealed together with a field that is no longer declared.
+struct CardBefore : Life {
+  c::Public<std::string> uid;
+  c::Personal<std::string, AccountService> nick;
+  c::Personal<std::string, AccountService> gone;
+  using custody_fields = c::Fields<c::record<"card", 0x0A0B>, c::key<&CardBefore::uid>, c::owner<&CardBefore::uid>,
+                                   c::field<7, "nick", &CardBefore::nick, c::Category::nickname>,
+                                   c::field<8, "gone", &CardBefore::gone, c::Category::nickname>,
+                                   c::sealed_together<&CardBefore::nick, &CardBefore::gone>>;
+};
+
+/// A conversation's row, with versions.
+struct Letter : c::Retained<c::keep_for<c::calendar_days(180)>> {
+  c::Public<std::string> id;
+  c::Public<std::string> talk;
+  c::Classified<c::Personal<std::string, MessageDelivery>, c::Level::grade4> subject;
+  c::Classified<c::Personal<std::string, MessageDelivery>, c::Level::grade4> body;
+  using custody_fields = c::Fields<c::record<"letter", 0x01020305>, c::key<&Letter::id>, c::conversation<&Letter::talk>,
+                                   c::field<1, "subject", &Letter::subject, c::Category::message_body>,
+                                   c::field<2, "body", &Letter::body, c::Category::message_body>,
+                                   c::sealed_together<&Letter::subject, &Letter::body>>;
+};
+
 struct Message : c::Retained<c::keep_for<c::calendar_days(180)>> {
   c::Public<std::string> id;
   c::Public<std::string> talk;
