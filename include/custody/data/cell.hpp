@@ -123,19 +123,13 @@ class BasicCell {
   /// suite_unavailable, not_bound (a transient envelope), foreign_envelope (a group without the field), unknown_revision.
   [[nodiscard]] Result<void> adopt(ByteView envelope, const Ref<BindingBody>& place, const FieldFacts& field) {
     if (auto sound = check_envelope(envelope, field); !sound) return sound;
-    return adopt(EnvelopeBytes::copy_of(envelope), place, field);
+    return take(EnvelopeBytes::copy_of(envelope), place, field);
   }
   /// The same for bytes that other fields share.
   [[nodiscard]] Result<void> adopt(EnvelopeBytes bytes, const Ref<BindingBody>& place, const FieldFacts& field) {
     if (!bytes) return Errc::no_memory;
     if (auto sound = check_envelope(bytes.view(), field); !sound) return sound;
-    BasicCell fresh;
-    fresh.state_ = CellState::bound;
-    fresh.bytes_ = std::move(bytes);
-    fresh.binding_ = place;
-    fresh.field_ = &field;
-    swap(fresh);
-    return {};
+    return take(std::move(bytes), place, field);
   }
 
   /// The declaration a bound envelope was sealed under; null for other states.
@@ -145,6 +139,17 @@ class BasicCell {
   void share_binding(const Ref<BindingBody>& place) noexcept { binding_ = place; }
 
  private:
+  [[nodiscard]] Result<void> take(EnvelopeBytes bytes, const Ref<BindingBody>& place, const FieldFacts& field) {
+    if (!bytes) return Errc::no_memory;
+    BasicCell fresh;
+    fresh.state_ = CellState::bound;
+    fresh.bytes_ = std::move(bytes);
+    fresh.binding_ = place;
+    fresh.field_ = &field;
+    swap(fresh);
+    return {};
+  }
+
   /// Room for header, nonce, ciphertext and tag.
   [[nodiscard]] Result<void> make_room(const SuiteOps& suite, std::size_t plain) noexcept {
     if (plain > largest_value) return Errc::too_large;
