@@ -3,6 +3,7 @@
 set(CUSTODY_SEALING_HEADERS
     include/custody/crypto/base64.hpp
     include/custody/crypto/blind_index.hpp
+    include/custody/crypto/chacha_wide.hpp
     include/custody/crypto/entropy.hpp
     include/custody/crypto/gf256.hpp
     include/custody/crypto/hash.hpp

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library's XChaCha20-Poly1305 against libsodium's own call: every length with every length of associated data.
+#include <cstdio>
 #include <cstring>
 
 #include <custody/crypto/suite.hpp>
+
+#include <sodium.h>
 
 #include "crypto/support.hpp"
 #include "custody_catch.hpp"
@@ -48,4 +51,63 @@ TEST_CASE("lengths 0 to 1024 with associated data of 0 to 130 bytes: the bytes o
     }
   }
   CHECK(pairs == 1025U * 131U);
+}
+
+TEST_CASE("the key stream of short messages is libsodium's, whatever key, nonce and length", "[suite]") {
+  if (!detail::wide_available()) {
+    std::puts("custody: not run: this machine has no AVX2");
+    return;
+  }
+  unsigned char ours[detail::wide_limit];
+  unsigned char theirs[detail::wide_limit];
+  std::byte key[32];
+  std::byte nonce[12];
+  const auto same = [&](std::size_t size) {
+    const std::size_t whole = (size + detail::wide_pair - 1) / detail::wide_pair * detail::wide_pair;
+    std::memset(ours, 0xA5, sizeof ours);
+    detail::chacha_stream(ours, size, nonce, key);
+    crypto_stream_chacha20_ietf(theirs, whole, detail::raw_bytes(nonce), detail::raw_bytes(key));
+    bool untouched = true;
+    for (std::size_t i = whole; i != sizeof ours; ++i) untouched = untouched && ours[i] == 0xA5;
+    return std::memcmp(ours, theirs, whole) == 0 && untouched;
+  };
+  for (int round = 0; round != 20'000; ++round) {
+    randombytes_buf(key, sizeof key);
+    randombytes_buf(nonce, sizeof nonce);
+    if (round % 4 == 0) std::memset(key, round % 8 == 0 ? 0 : 0xff, sizeof key);  // carries and none
+    if (round % 6 == 0) std::memset(nonce, round % 12 == 0 ? 0 : 0xff, sizeof nonce);
+    for (const std::size_t size : {std::size_t{1}, detail::wide_pair, detail::wide_pair + 1, 2 * detail::wide_pair,
+                                   2 * detail::wide_pair + 1, detail::wide_limit}) {
+      if (!same(size)) FAIL("round " << round << ", " << size << " bytes");
+    }
+  }
+}
+
+TEST_CASE("without wide vectors the short path gives the same bytes", "[suite]") {
+  const Bytes text = test::pattern(detail::short_limit, 5);
+  const Bytes about = test::pattern(90, 6);
+  const Bytes key = test::pattern(32, 7);
+  const Bytes nonce = test::pattern(12, 8);
+  Bytes one(text.size() + 16), other(text.size() + 16), back(text.size());
+  for (std::size_t length = 1; length <= text.size(); ++length) {
+    const ByteView plain{text.data(), length};
+    detail::chacha_seal(one.data(), plain, about, nonce.data(), key.data(), false);
+    crypto_aead_chacha20poly1305_ietf_encrypt(detail::raw_bytes(other.data()), nullptr, detail::raw_bytes(plain.data()),
+                                              length, detail::raw_bytes(about.data()), about.size(), nullptr,
+                                              detail::raw_bytes(nonce.data()), detail::raw_bytes(key.data()));
+    if (std::memcmp(one.data(), other.data(), length + 16) != 0) FAIL("length " << length);
+    if (detail::wide_available()) {
+      detail::chacha_seal(other.data(), plain, about, nonce.data(), key.data(), true);
+      if (std::memcmp(one.data(), other.data(), length + 16) != 0) FAIL("wide, length " << length);
+    }
+    for (const bool wide : {false, detail::wide_available()}) {
+      if (!detail::chacha_open(back.data(), {one.data(), length + 16}, about, nonce.data(), key.data(), wide) ||
+          std::memcmp(back.data(), plain.data(), length) != 0)
+        FAIL("opened, length " << length);
+      one[length / 2] ^= std::byte{1};
+      if (detail::chacha_open(back.data(), {one.data(), length + 16}, about, nonce.data(), key.data(), wide))
+        FAIL("tampered, length " << length);
+      one[length / 2] ^= std::byte{1};
+    }
+  }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include <custody/crypto/chacha_wide.hpp>
 #include <custody/crypto/sodium.hpp>
 #include <custody/words/bytes.hpp>
 
@@ -27,12 +28,19 @@ inline void hchacha(std::byte* out, const std::byte* nonce, const std::byte* key
   ::crypto_core_hchacha20(raw_bytes(out), raw_bytes(nonce), raw_bytes(key), nullptr);
 }
 
-/// One message's key stream in one call: the first block is the Poly1305 key, the rest the pad. Wiped at the end.
+/// One message's key stream in one call: the first block is the Poly1305 key, the rest the pad. `wide` takes chacha_stream
+/// where it reaches. Wiped at the end.
 class ShortStream {
  public:
-  ShortStream(std::size_t length, const std::byte* nonce, const std::byte* key) noexcept
-      : used_((block + length + group - 1) / group * group) {
-    ::crypto_stream_chacha20_ietf(stream_, used_, raw_bytes(nonce), raw_bytes(key));
+  ShortStream(std::size_t length, const std::byte* nonce, const std::byte* key, bool wide) noexcept {
+    if (wide && block + length <= wide_limit) {
+      used_ = (block + length + wide_pair - 1) / wide_pair * wide_pair;
+      chacha_stream(stream_, used_, nonce, key);
+      ::sodium_stackzero(1024);  // its frame holds the key
+    } else {
+      used_ = (block + length + group - 1) / group * group;
+      ::crypto_stream_chacha20_ietf(stream_, used_, raw_bytes(nonce), raw_bytes(key));
+    }
   }
   ShortStream(const ShortStream&) = delete;
   ShortStream& operator=(const ShortStream&) = delete;
@@ -78,7 +86,7 @@ class ShortStream {
  private:
   static constexpr std::size_t block = 64;
   static constexpr std::size_t group = 256;
-  std::size_t used_;
+  std::size_t used_ = 0;
   alignas(64) unsigned char stream_[(block + short_limit + group - 1) / group * group];
 };
 
@@ -105,18 +113,18 @@ class ShortMessage {
 };
 
 /// ChaCha20-Poly1305 (RFC 8439) with a 12-byte nonce, for messages that take the short path.
-inline void chacha_seal(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce,
-                        const std::byte* key) noexcept {
-  const ShortStream stream(plain.size(), nonce, key);
+inline void chacha_seal(std::byte* out, ByteView plain, ByteView aad, const std::byte* nonce, const std::byte* key,
+                        bool wide = wide_available()) noexcept {
+  const ShortStream stream(plain.size(), nonce, key, wide);
   ShortMessage message(aad, plain.size());
   stream.apply<true>(out, plain.data(), plain.size(), message.cipher());
   message.tag(raw_bytes(out + plain.size()), stream.poly_key());
 }
 /// Opens what chacha_seal wrote. False, with `out` untouched, when the bytes are not authentic.
 [[nodiscard]] inline bool chacha_open(std::byte* out, ByteView sealed, ByteView aad, const std::byte* nonce,
-                                      const std::byte* key) noexcept {
+                                      const std::byte* key, bool wide = wide_available()) noexcept {
   const std::size_t length = sealed.size() - aead_tag;
-  const ShortStream stream(length, nonce, key);
+  const ShortStream stream(length, nonce, key, wide);
   ShortMessage message(aad, length);
   if (length != 0) std::memcpy(message.cipher(), sealed.data(), length);
   unsigned char tag[aead_tag];

@@ -188,22 +188,23 @@ class BasicOpening {
                            : sealed_.binding != nullptr ? sealed_.binding->core.get()
                                                         : nullptr;
     if (core == nullptr) return Errc::ring_closed;
-    Event event;
-    event.verb = use_.verb;
-    event.granted = verdict.has_value();
-    event.reason = verdict ? Errc::malformed : verdict.error().code;
-    event.subject = subject_;
-    event.purpose = purpose_.id;
-    if (permit_) {
-      event.role = permit_->role->name;
-      event.actor = permit_->actor;
-      if (subject_.is_zero() && !permit_->subjects.empty()) event.subject = permit_->subjects.front().state->handle();
-    }
-    if (sealed_.binding != nullptr && sealed_.binding->record != nullptr) event.record = sealed_.binding->record->name;
-    if (sealed_.field != nullptr) event.field = sealed_.field->name;
-    event.place = use_.place;
-    event.level = type_.policy.level;
-    event.at = now_;
+    const PermitBody* const permit = permit_.get();
+    const bool nobody = subject_.is_zero() && permit != nullptr && !permit->subjects.empty();
+    const RecordFacts* const record = sealed_.binding == nullptr ? nullptr : sealed_.binding->record;
+    const auto name = [](const char* text) { return std::string_view(text); };
+    // All at once: an event that is made empty first is cleared by a loop that costs more than it.
+    Event event{.verb = use_.verb,
+                .granted = verdict.has_value(),
+                .reason = verdict ? Errc::malformed : verdict.error().code,
+                .subject = nobody ? permit->subjects.front().state->handle() : subject_,
+                .purpose = purpose_.id,
+                .role = permit == nullptr ? std::string_view() : name(permit->role->name),
+                .actor = permit == nullptr ? std::string_view() : std::string_view(permit->actor),
+                .record = record == nullptr ? std::string_view() : name(record->name),
+                .field = sealed_.field == nullptr ? std::string_view() : name(sealed_.field->name),
+                .place = name(use_.place),
+                .level = type_.policy.level,
+                .at = now_};
     if (deferred == nullptr) return core->record(event);
     *deferred = event;
     return {};
