@@ -47,6 +47,22 @@ struct User {
                       custody::field<3, "high", &User::high, custody::Category::nickname>>;
 };
 
+/// Fields that are sealed together.
+struct Card {
+  custody::Public<std::string> uid;
+  custody::Personal<std::string, Service> name;
+  custody::Personal<std::string, Service> motto;
+  custody::Classified<custody::Personal<std::string, Service>, custody::Level::grade4> high;
+  using custody_fields =
+      custody::Fields<custody::record<"card", 2>,
+                      custody::retained<custody::account_life, custody::erase_within<custody::working_days(15)>>,
+                      custody::key<&Card::uid>, custody::owner<&Card::uid>,
+                      custody::field<1, "name", &Card::name, custody::Category::nickname>,
+                      custody::field<300, "motto", &Card::motto, custody::Category::nickname>,
+                      custody::field<2, "high", &Card::high, custody::Category::nickname>,
+                      custody::sealed_together<&Card::name, &Card::motto, &Card::high>>;
+};
+
 struct Yes final : custody::Authority {
   custody::Result<void> decide(const custody::Question&) noexcept override { return {}; }
 };
@@ -65,6 +81,9 @@ struct World {
   std::optional<custody::Binding> place;
   std::optional<custody::Permit<Service>> permit;
   User user;
+  std::optional<custody::Binding> card_place;
+  Card card;
+  custody::Bytes groups[2];  ///< the card's fields sealed twice, the first as they are in the card
   World() {
     const std::string bytes(32, 'k');
     const auto root = custody::RootKey::from_bytes(custody::as_bytes(bytes));
@@ -76,6 +95,14 @@ struct World {
     user.text = *custody::seal_for<&User::text>(*place, "15400059572");
     user.list = *custody::seal_for<&User::list>(*place, std::vector<std::string>{"ab", "c"});
     user.high = *custody::seal_for<&User::high>(*place, "secret");
+    card_place.emplace(*ring->binding<Card>("row", *person, 7));
+    for (std::size_t i = 2; i-- != 0;) {
+      card.name = std::string("15400059572");
+      card.motto = std::string();
+      card.high = std::string("secret");
+      must(custody::bind_record(*card_place, card).has_value());
+      groups[i] = *custody::at_rest::group(card.name);
+    }
   }
   /// What a text field shows; none when it is refused.
   template <class Field>

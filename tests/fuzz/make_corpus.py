@@ -20,6 +20,14 @@ def envelopes():
         for number in (0, 1, 10):
             one = told["envelopes"][number]
             write("envelopes", f"suite{told['suite']}-{number}", bytes.fromhex(one["envelope"]))
+    for told in json.loads((VECTORS / "envelopes-2.json").read_text()):
+        for number in (0, 1, 3):
+            write("envelopes", f"group{told['suite']}-{number}", bytes.fromhex(told["envelopes"][number]["envelope"]))
+    for name, pieces in (("whole", (0, 2, 4)), ("swapped", (2, 0, 4)), ("one", (0,)), ("twice", (0, 0)), ("mixed", (0, 3)),
+                         ("gap", (0, 4))):
+        write("envelopes", "joined-" + name, bytes([0]) + bytes(12 + each for each in pieces))
+    for name, at, value in (("entry", 30, 3), ("revision", 32, 2), ("length", 33, 10), ("last-length", 94, 1)):
+        write("envelopes", "group-edit-" + name, b"\0\0" + struct.pack("<HB", at, value))
     write("envelopes", "text", book[0]["envelopes"][0]["text"])
     write("envelopes", "unchanged", b"\0\0")
     for name, at, value in (("format", 0, 0xC2), ("suite", 1, 2), ("revision", 2, 2), ("generation", 3, 2), ("nonce", 6, 0),

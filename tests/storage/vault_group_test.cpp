@@ -325,3 +325,81 @@ TEMPLATE_TEST_CASE(
   CHECK(released(is.one, permit<RealNameVerify>(home.vault(), li)) ==
         "<" + std::string(text(Errc::purpose_not_then)) + ">");  // and serves no more than it did
 }
+
+TEMPLATE_TEST_CASE("a damaged group is an error of its fields, never no value, and is not stored over",
+                   "[vault][group][attack]", MemoryStore, SqliteStore) {
+  Home<TestType> home;
+  static_cast<void>(enrol(home.vault(), "li"));
+  auto record = profile<Together>();
+  keep(home.vault(), record);
+  const auto grant = permit<AccountService>(home.vault(), *home->find("li"));
+  const StoredRow sound = stored_row<Together>(home.vault(), "li");
+  const auto with = [&](auto change) {
+    StoredRow row = sound;
+    for (StoredCell& cell : row.cells) {
+      if (detail::is_group(cell)) change(cell.value);
+    }
+    REQUIRE(home->store().put_row(row));
+    return load<Together>(home.vault(), "li");
+  };
+  const auto refuses = [&](Together loaded, Errc code_of) {
+    const std::string expected = "<" + std::string(text(code_of)) + ">";
+    CHECK(released(loaded.email, grant) == expected);
+    CHECK(released(loaded.name, grant) == expected);
+    CHECK(released(loaded.phone, grant) == expected);
+    CHECK_FALSE(loaded.code.has_value());  // has a cell of its own, which says so
+    CHECK(failure(loaded.code.ingested()) == fine);
+    CHECK(failure(home->put(loaded)) == code(code_of));
+    loaded.phone = std::string("15400050009");
+    CHECK(failure(home->put(loaded)) == code(code_of));
+  };
+  refuses(with([](Bytes& group) { group.pop_back(); }), Errc::malformed);
+  refuses(with([](Bytes& group) { group.push_back(std::byte{0}); }), Errc::malformed);
+  refuses(with([](Bytes& group) { group[30 + 3] ^= std::byte{0x80}; }), Errc::malformed);  // a length
+  refuses(with([](Bytes& group) { group[30] = std::byte{9}; }), Errc::malformed);  // a number: above the next
+  refuses(with([](Bytes& group) { group[1] = std::byte{0x7f}; }), Errc::suite_unavailable);
+  refuses(with([](Bytes& group) { group.resize(20); }), Errc::truncated);
+  const Together loaded = with([](Bytes&) {});
+  CHECK(released(loaded.email, grant) == "li@mail.example");
+}
+
+TEMPLATE_TEST_CASE("two cells of a row that claim one field are both cut", "[vault][group][attack]", MemoryStore,
+                   SqliteStore) {
+  Home<TestType> home;
+  static_cast<void>(enrol(home.vault(), "li"));
+  auto record = profile<Together>();
+  keep(home.vault(), record);
+  const StoredRow first = stored_row<Together>(home.vault(), "li");
+  auto changed = load<Together>(home.vault(), "li");
+  changed.name = std::string("Li Ming");
+  keep(home.vault(), changed);
+  StoredRow both = stored_row<Together>(home.vault(), "li");
+  for (const StoredCell& cell : first.cells) {
+    if (!detail::is_group(cell)) continue;
+    both.cells.push_back(cell);  // an older group of the row beside the newer, under a number that no field has
+    both.cells.back().field = 99;
+    both.cells.push_back(detail::without_member(detail::without_member(cell, 1), 3));  // and its member 2 alone
+  }
+  REQUIRE(home->store().put_row(both));
+  const auto grant = permit<AccountService>(home.vault(), *home->find("li"));
+  CHECK(released(load<Together>(home.vault(), "li").name, grant) == "Li Ming");  // the first of the row
+  const auto claims = [](const StoredRow& row, std::uint16_t number) {
+    return std::count_if(row.cells.begin(), row.cells.end(),
+                         [&](const StoredCell& cell) { return detail::holds_field(cell, number); });
+  };
+  CHECK(claims(both, 1) == 2);
+  CHECK(claims(both, 2) == 3);
+  StoredRow cut = both;
+  detail::cut_field(cut, 2);
+  CHECK(claims(cut, 2) == 0);
+  CHECK(claims(cut, 1) == 2);
+  CHECK(claims(cut, 3) == 2);
+  detail::cut_field(cut, 1);
+  detail::cut_field(cut, 3);
+  CHECK(claims(cut, 1) + claims(cut, 3) == 0);
+  CHECK(sealed_cells(cut).empty());
+  auto loaded = load<Together>(home.vault(), "li");
+  loaded.phone = std::string("15400050009");
+  keep(home.vault(), loaded);  // a put writes each field once
+  CHECK(claims(stored_row<Together>(home.vault(), "li"), 2) == 1);
+}

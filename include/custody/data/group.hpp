@@ -212,6 +212,7 @@ template <class Record>
   static_assert(detail::RecordCheck<Record>::good);
   const auto& body = BindingOffice::body(place);
   if (!body) return Errc::not_bound;
+  if (const auto header = EnvelopeHeader::read(group); !header) return header.error();
   const std::size_t expected = detail::member_count_of(group);
   if (expected == 0) return Errc::malformed;
   auto bytes = detail::EnvelopeBytes::copy_of(group);

@@ -36,27 +36,34 @@ namespace custody::inline v0::detail {
   return nullptr;
 }
 
-/// Takes a field out of a row; what it was sealed together with stays as it is. Calls no cipher.
+/// The group of a row that is damaged: which fields are in it cannot be told. Null when there is none.
+[[nodiscard]] inline const StoredCell* damaged_group(const StoredRow& row) noexcept {
+  for (const StoredCell& cell : row.cells) {
+    if (is_group(cell) && member_count_of(cell.value) == 0) return &cell;
+  }
+  return nullptr;
+}
+
+/// What is left of a group without one of its members; no value when that was the last.
+[[nodiscard]] inline StoredCell without_member(const StoredCell& group, std::uint16_t number) {
+  GroupReader reader(group.value);
+  StoredCell left{number, CellKind::none, {}};
+  for (SealedMember member; reader.next(member);) {
+    if (member.field == number) continue;
+    if (left.kind == CellKind::none) {
+      const auto head = ByteView(group.value).first(reader.head_size());
+      left = {member.field, CellKind::sealed, Bytes(head.begin(), head.end())};
+    }
+    left.value.insert(left.value.end(), member.entry.begin(), member.entry.end());
+    left.value.insert(left.value.end(), member.sealed.begin(), member.sealed.end());
+  }
+  return left;
+}
+
+/// Takes a field out of a row, wherever it stands; what it was sealed together with stays as it is. Calls no cipher.
 inline void cut_field(StoredRow& row, std::uint16_t number) {
   for (StoredCell& cell : row.cells) {
-    if (!is_group(cell) || !holds_field(cell, number)) continue;
-    GroupReader reader(cell.value);
-    Bytes kept(cell.value.begin(), cell.value.begin() + static_cast<std::ptrdiff_t>(reader.head_size()));
-    std::uint16_t first = 0;
-    bool any = false;
-    for (SealedMember member; reader.next(member);) {
-      if (member.field == number) continue;
-      first = any ? first : member.field;
-      any = true;
-      kept.insert(kept.end(), member.entry.begin(), member.entry.end());
-      kept.insert(kept.end(), member.sealed.begin(), member.sealed.end());
-    }
-    if (any) {
-      cell = StoredCell{first, CellKind::sealed, std::move(kept)};
-      return;
-    }
-    cell.field = number;
-    break;
+    if (is_group(cell) && holds_field(cell, number)) cell = without_member(cell, number);
   }
   std::erase_if(row.cells, [&](const StoredCell& each) { return each.field == number; });
 }

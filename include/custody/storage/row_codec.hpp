@@ -199,8 +199,9 @@ void write_cells(const Record& record, StoredRow& row) {
   return body;
 }
 
-/// Fills a record from its cells. A cell that cannot be an envelope of its field fails that field alone, with the reason;
-/// the row's own members that cannot be read fail the whole.
+/// Fills a record from its cells. A cell that cannot be an envelope of its field fails that field alone, with the reason; a
+/// group that is damaged, every field without a cell, since it may be in there. The row's own members that cannot be read
+/// fail the whole.
 template <class Record>
 [[nodiscard]] Result<void> read_cells(const StoredRow& row, const Ref<BindingBody>& place, Instant closed,
                                       const Calendar& calendar, Record& record) {
@@ -213,6 +214,7 @@ template <class Record>
       const StoredCell* stored = find_cell(row, Facts::number);
       if constexpr (Facts::guarded) {
         Cell& cell = CellOffice::cell(record.*Facts::member);
+        if (stored == nullptr) stored = damaged_group(row);
         if (stored == nullptr || stored->kind == CellKind::none) return;
         const FieldFacts& field = FieldPlace<Facts::member>::facts;
         const Instant ends =
