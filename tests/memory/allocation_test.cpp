@@ -13,7 +13,7 @@ struct Budget {
   std::size_t seal_for = 1;  ///< the envelope
   std::size_t bind = 1;  ///< the envelope
   std::size_t release = 0;  ///< the plaintext is opened in place
-  std::size_t copy = 1;  ///< the envelope
+  std::size_t copy = 0;  ///< shares the sealed bytes
   std::size_t move = 0;
   std::size_t load = 1;  ///< the envelope
   std::size_t store = 1;  ///< the caller's copy of the envelope
