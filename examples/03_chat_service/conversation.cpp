@@ -15,7 +15,7 @@ namespace chat {
 
 namespace {
 
-constexpr std::size_t batch_size = 128;
+constexpr std::size_t rows_at_once = 128;
 constexpr custody::Duration between_messages{400};
 constexpr std::size_t group = static_cast<std::size_t>(-1);  ///< stands for the contact in a group's place
 
@@ -98,7 +98,7 @@ bool Service::exchange_messages() {
     clock_->advance(between_messages);
     done = batch.begin();
     if (done) done = send(number, texts[static_cast<std::size_t>(number % texts.size())], batch);
-    if (done && batch.size() >= batch_size) done = batch.commit();
+    if (done && batch.size() >= rows_at_once) done = batch.commit();
     progress.step();
   }
   if (done) done = batch.commit();

@@ -12,7 +12,7 @@ namespace chat {
 namespace {
 
 constexpr custody::Instant first_day{1767258000000};  // 2026-01-01T09:00:00Z
-constexpr std::size_t batch_size = 64;
+constexpr std::size_t members_at_once = 64;
 
 [[nodiscard]] custody::Result<custody::RootKey> root_key(const std::string& path) {
   auto found = custody::RootKey::from_key_file(path);
@@ -128,7 +128,7 @@ class Service::Registration {
   void enter(Applicant& applicant, const custody::Subject& guardian) {
     if (!done_) return;
     const bool alone = applicant.age == custody::AgeBand::under14 && !guardian;
-    if (alone || batch_.size() == batch_size) done_ = batch_.commit();
+    if (alone || batch_.size() == members_at_once) done_ = batch_.commit();
     if (done_ && !alone) done_ = batch_.begin();
     if (done_) done_ = alone ? turn_away(applicant) : take_in(applicant, guardian);
   }
@@ -248,8 +248,8 @@ custody::Result<void> Service::check_identity(const Member& member) {
 bool Service::check_identities() {
   Progress progress("identity check 核验身份", members_.size());
   Batch batch(vault_, acks_);
-  for (std::size_t from = 0; from < members_.size(); from += batch_size) {
-    const std::size_t end = std::min(from + batch_size, members_.size());
+  for (std::size_t from = 0; from < members_.size(); from += members_at_once) {
+    const std::size_t end = std::min(from + members_at_once, members_.size());
     for (std::size_t i = from; i != end; ++i) {
       progress.step();
       if (!members_[i].subject) continue;

@@ -27,6 +27,10 @@ struct Block {
 static_assert(sizeof(Block) % alignof(std::max_align_t) == 0);
 
 pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+void lock_guard() { pthread_mutex_lock(&guard); }
+void unlock_guard() { pthread_mutex_unlock(&guard); }
+/// A child of the tests that fork beside busy threads may find the lock held by a thread that it does not have.
+const int at_fork = pthread_atfork(lock_guard, unlock_guard, unlock_guard);
 Block blocks{&blocks, &blocks, 0, 0};
 char wanted[64];
 std::size_t wanted_size = 0;

@@ -14,14 +14,14 @@ using namespace custody_test;
 namespace {
 
 /// A second connection to a file, for what another program may do to it.
-class Stranger {
+class Outsider {
  public:
-  explicit Stranger(const std::string& path) {
+  explicit Outsider(const std::string& path) {
     if (::sqlite3_open(path.c_str(), &db_) != SQLITE_OK) FAIL("stranger");
   }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-  ~Stranger() { ::sqlite3_close(db_); }
+  Outsider(const Outsider&) = delete;
+  Outsider& operator=(const Outsider&) = delete;
+  ~Outsider() { ::sqlite3_close(db_); }
   bool run(const std::string& sql) { return ::sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK; }
 
  private:
@@ -32,7 +32,7 @@ class Stranger {
   struct ::stat facts{};
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_mode & 07777 : 0;
 }
-void fill(SqliteStore& store, std::uint64_t count) {
+void fill_rows(SqliteStore& store, std::uint64_t count) {
   REQUIRE(store.begin());
   for (std::uint64_t n = 0; n != count; ++n)
     REQUIRE(store.put_row(row_of(1, n, {handle_of(n % 7)}, std::string(200, 'x'))));
@@ -52,7 +52,7 @@ TEST_CASE("everything is there after reopening", "[storage][sqlite]") {
   const std::vector<Bytes> leaves{bytes_of("leaf")};
   {
     auto store = kind.open();
-    fill(store, 50);
+    fill_rows(store, 50);
     REQUIRE(store.leaf_store().append_leaves(0, leaves));
     REQUIRE(store.ledger_store().append_ledger(lines));
     REQUIRE(store.key_store().put_key(key_of(handle_of(1), {}, 4, "wrapped")));
@@ -162,15 +162,15 @@ TEST_CASE("another product, version or program is refused", "[storage][sqlite]")
   CHECK(SqliteStore::open({.data = keys, .keys = data}, "test").error() == Errc::wrong_schema);
   CHECK(SqliteStore::open({.data = data, .keys = data}, "test").error() == Errc::wrong_schema);
   for (const std::string& file : {keys, data}) {
-    CHECK(Stranger(file).run("PRAGMA user_version=2"));
+    CHECK(Outsider(file).run("PRAGMA user_version=2"));
     CHECK(kind.try_open().error() == Errc::wrong_schema);
-    CHECK(Stranger(file).run("PRAGMA user_version=1; PRAGMA application_id=7"));
+    CHECK(Outsider(file).run("PRAGMA user_version=1; PRAGMA application_id=7"));
     CHECK(kind.try_open().error() == Errc::wrong_schema);
-    CHECK(Stranger(file).run(std::string("PRAGMA application_id=") + (file == keys ? "1668641643" : "1668641636")));
+    CHECK(Outsider(file).run(std::string("PRAGMA application_id=") + (file == keys ? "1668641643" : "1668641636")));
     CHECK(kind.try_open());
   }
   const std::string foreign = kind.place / "foreign.db";
-  CHECK(Stranger(foreign).run("CREATE TABLE t(x)"));
+  CHECK(Outsider(foreign).run("CREATE TABLE t(x)"));
   CHECK(SqliteStore::open({.data = foreign, .keys = keys}, "test").error() == Errc::wrong_schema);
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("garbage and truncated files are malformed, not crashes", "[storage][s
   const Sqlite kind;
   {
     auto store = kind.open();
-    fill(store, 500);
+    fill_rows(store, 500);
     for (std::uint64_t n = 0; n != 100; ++n) REQUIRE(store.key_store().put_key(key_of(handle_of(n), {}, 1, "wrapped")));
   }
   for (const char* name : {"im.db", "im.keys"}) {
@@ -199,7 +199,7 @@ TEST_CASE("flipped bytes never crash and never pass unnoticed as other rows", "[
   const Sqlite kind;
   {
     auto store = kind.open();
-    fill(store, 60);
+    fill_rows(store, 60);
   }
   const std::string path = kind.place / "im.db";
   const std::string whole = file_bytes(path);
@@ -319,7 +319,7 @@ TEST_CASE("a reader delays the shredding, flush() completes and tells it", "[sto
   REQUIRE(keys.put_key(key_of(handle_of(1), {}, 1, "wrapped-canary")));
   CHECK_FALSE(keys.shredding());
   {
-    Stranger reader(kind.place / "im.keys");
+    Outsider reader(kind.place / "im.keys");
     REQUIRE(reader.run("BEGIN; SELECT * FROM slots"));
     REQUIRE(keys.destroy(handle_of(1), {1}));
     CHECK(keys.shredding());
@@ -361,7 +361,7 @@ TEST_CASE("a database that another program holds is locked, not lost", "[storage
   const Sqlite kind;
   auto store = kind.open();
   REQUIRE(store.put_row(row_of(1, 1, {handle_of(1)})));
-  Stranger other(kind.place / "im.db");
+  Outsider other(kind.place / "im.db");
   REQUIRE(other.run("BEGIN IMMEDIATE"));
   CHECK(store.put_row(row_of(1, 2, {handle_of(1)})).error() == Errc::locked);
   CHECK(store.begin().error() == Errc::locked);
@@ -470,7 +470,7 @@ TEST_CASE("a stranger's triggers do not run", "[storage][sqlite]") {
     auto store = kind.open();
   }
   CHECK(
-      Stranger(kind.place / "im.keys").run("CREATE TRIGGER t BEFORE DELETE ON wraps BEGIN SELECT RAISE(IGNORE); END"));
+      Outsider(kind.place / "im.keys").run("CREATE TRIGGER t BEFORE DELETE ON wraps BEGIN SELECT RAISE(IGNORE); END"));
   auto store = kind.open();
   REQUIRE(store.key_store().put_key(key_of(handle_of(9), handle_of(1), 1, "w")));
   REQUIRE(store.key_store().drop_wrap(handle_of(9), handle_of(1)));

@@ -14,15 +14,15 @@ struct Profile : Retained<account_life, erase_within<working_days(15)>> {
                                 field<1, "nick", &Profile::nick, Category::nickname, Former...>>;
 };
 using Two = Personal<std::string, AccountService, PersonalisedPush>;
-using One = Personal<std::string, AccountService>;
+using Moved = Personal<std::string, AccountService>;
 using Three = Personal<std::string, AccountService, MessageDelivery, PersonalisedPush>;
 using High = Classified<Personal<std::string, AccountService, PersonalisedPush>, Level::grade4>;
 
 using First = Profile<Two>;
 using Wider = Profile<Three, formerly<"nick", Two>>;            // a purpose added
-using Narrower = Profile<One, formerly<"nick", Two>>;           // a purpose dropped
+using Narrower = Profile<Moved, formerly<"nick", Two>>;           // a purpose dropped
 using Raised = Profile<High, formerly<"nick", Two>>;            // the level raised
-using Forgotten = Profile<One>;                                 // changed without saying so
+using Forgotten = Profile<Moved>;                                 // changed without saying so
 /// The field renamed, and the member too.
 struct Renamed : Retained<account_life, erase_within<working_days(15)>> {
   Public<std::string> uid;

@@ -8,7 +8,7 @@ using namespace custody_test;
 
 namespace {
 
-using Box = Vault<Im, FaultyStore<SqliteStore>>;
+using FaultyBox = Vault<Im, FaultyStore<SqliteStore>>;
 using Kind = Faults::Kind;
 
 /// Wanted for a consent of everybody in the conversation.
@@ -25,7 +25,7 @@ struct Poster : Retained<keep_for<calendar_days(180)>> {
 class House {
  public:
   House() {
-    Box vault = open(place_.path());
+    FaultyBox vault = open(place_.path());
     REQUIRE(vault.publish(notice));
     const Subject li = enrol(vault, "u1");
     const Subject wu = enrol(vault, "u2");
@@ -40,12 +40,12 @@ class House {
     keep(vault, login);
     REQUIRE(vault.close());
   }
-  [[nodiscard]] Box open(const std::string& at) const {
+  [[nodiscard]] FaultyBox open(const std::string& at) const {
     VaultSettings settings;
     settings.clock = &clock;
     settings.log_buffer = 1;
     const SqliteStore::Options files{.data = at + "/im.db", .keys = at + "/im.keys", .durable = false, .busy_ms = 50};
-    auto opened = Box::open({files, &faults}, root_of(), settings);
+    auto opened = FaultyBox::open({files, &faults}, root_of(), settings);
     if (!opened) FAIL("open: " << text(opened.error().code) << " " << opened.error().where);
     REQUIRE(opened->publish(notice));
     return std::move(*opened);
@@ -73,10 +73,10 @@ void everywhere(Act act, Look look) {
     const TempDir here;
     house.copy_to(here);
     bool done = false;
-    std::optional<Box> vault;
+    std::optional<FaultyBox> vault;
     if (kind == Kind::kill) {
       const int why = in_child([&] {
-        Box mine = house.open(here.path());
+        FaultyBox mine = house.open(here.path());
         house.faults.arm(kind, n);
         return act(mine, house) ? 0 : 1;
       });
@@ -102,13 +102,13 @@ void everywhere(Act act, Look look) {
 
 TEST_CASE("a put that fails at any call has happened or has not", "[vault][fault][sqlite]") {
   everywhere(
-      [](Box& vault, const House&) {
+      [](FaultyBox& vault, const House&) {
         auto account = vault.get<Account>("u1");
         account->phone = std::string("15400050000");
         account->id_number = std::string("459999197310212864");
         return vault.put(*account).has_value();
       },
-      [](Box& vault, const House&, bool done) {
+      [](FaultyBox& vault, const House&, bool done) {
         Account account = load<Account>(vault, "u1");
         const std::string now = released(account.phone, permit<AccountService>(vault, *vault.find("u1")));
         CHECK((now == "15400050000" || now == "15400059572"));
@@ -123,8 +123,8 @@ TEST_CASE("a put that fails at any call has happened or has not", "[vault][fault
 }
 
 TEST_CASE("a removal that fails at any call can be repeated", "[vault][fault][sqlite]") {
-  everywhere([](Box& vault, const House&) { return vault.remove<Account>("u1").has_value(); },
-             [](Box& vault, const House&, bool done) {
+  everywhere([](FaultyBox& vault, const House&) { return vault.remove<Account>("u1").has_value(); },
+             [](FaultyBox& vault, const House&, bool done) {
                const int again = failure(vault.remove<Account>("u1"));
                CHECK((again == fine || again == code(Errc::not_found)));
                if (done) CHECK(again == code(Errc::not_found));
@@ -134,23 +134,24 @@ TEST_CASE("a removal that fails at any call can be repeated", "[vault][fault][sq
 }
 
 TEST_CASE("a withdrawal that fails at any call is never half a consent", "[vault][fault][sqlite]") {
-  everywhere([](Box& vault, const House&) { return vault.withdraw<PersonalisedPush>(*vault.find("u1")).has_value(); },
-             [](Box& vault, const House&, bool done) {
-               const Subject li = *vault.find("u1");
-               const int why = failure(vault.permit<PersonalisedPush>(li, gateway));
-               if (done) CHECK(why == code(Errc::consent_withdrawn));
-               CHECK((why == fine || why == code(Errc::consent_withdrawn) || why == code(Errc::tampered)));
-               const auto again = vault.withdraw<PersonalisedPush>(li);
-               INFO("again " << failure(again) << " after " << why);
-               CHECK(again);
-               CHECK(failure(vault.permit<PersonalisedPush>(li, gateway)) == code(Errc::consent_withdrawn));
-             });
+  everywhere(
+      [](FaultyBox& vault, const House&) { return vault.withdraw<PersonalisedPush>(*vault.find("u1")).has_value(); },
+      [](FaultyBox& vault, const House&, bool done) {
+        const Subject li = *vault.find("u1");
+        const int why = failure(vault.permit<PersonalisedPush>(li, gateway));
+        if (done) CHECK(why == code(Errc::consent_withdrawn));
+        CHECK((why == fine || why == code(Errc::consent_withdrawn) || why == code(Errc::tampered)));
+        const auto again = vault.withdraw<PersonalisedPush>(li);
+        INFO("again " << failure(again) << " after " << why);
+        CHECK(again);
+        CHECK(failure(vault.permit<PersonalisedPush>(li, gateway)) == code(Errc::consent_withdrawn));
+      });
 }
 
 TEST_CASE("an erasure that fails at any call can be repeated until there is a certificate", "[vault][fault][sqlite]") {
   everywhere(
-      [](Box& vault, const House&) { return vault.erase(*vault.find("u2")).has_value(); },
-      [](Box& vault, const House&, bool done) {
+      [](FaultyBox& vault, const House&) { return vault.erase(*vault.find("u2")).has_value(); },
+      [](FaultyBox& vault, const House&, bool done) {
         if (auto wu = vault.find("u2"); wu) {
           CHECK_FALSE(done);
           auto again = vault.erase(*wu);
@@ -165,7 +166,7 @@ TEST_CASE("an erasure whose evidence cannot be written destroys nothing", "[vaul
   const House house;
   const TempDir here;
   house.copy_to(here);
-  Box vault = house.open(here.path());
+  FaultyBox vault = house.open(here.path());
   const Subject li = *vault.find("u1");  // a login is held by law, the account is not
   house.faults.arm(Kind::refuse, 0, "append_leaves");
   CHECK(failure(vault.erase(li)) == code(Errc::evidence_unwritable));
@@ -182,7 +183,7 @@ TEST_CASE("an erasure that stopped behind the keys gives its certificate when it
   const std::string call = GENERATE("remove_rows_of", "keys.flush", "put_fact");
   const TempDir here;
   house.copy_to(here);
-  Box vault = house.open(here.path());
+  FaultyBox vault = house.open(here.path());
   const Subject wu = *vault.find("u2");
   house.faults.arm(Kind::refuse, 0, call);
   CHECK_FALSE(vault.erase(wu));
@@ -205,14 +206,14 @@ TEST_CASE("an owner whose keys cannot be read just now is not taken for one who 
     for (bool struck = true; struck; ++n) {
       const TempDir here;
       house.copy_to(here);
-      Box vault = house.open(here.path());
+      FaultyBox vault = house.open(here.path());
       INFO(call << " " << n);
       act(vault, n);
       struck = !house.faults.hit.empty();
     }
   };
   SECTION("when another owner is erased") {
-    each([&](Box& vault, std::uint64_t n) {
+    each([&](FaultyBox& vault, std::uint64_t n) {
       const Subject li = *vault.find("u1");
       house.faults.arm(Kind::refuse_once, n, call);
       static_cast<void>(vault.erase(li));
@@ -221,7 +222,7 @@ TEST_CASE("an owner whose keys cannot be read just now is not taken for one who 
     });
   }
   SECTION("when a consent of all is asked for") {
-    each([&](Box& vault, std::uint64_t n) {
+    each([&](FaultyBox& vault, std::uint64_t n) {
       Poster poster;
       poster.id = std::string("p1");
       poster.room = house.room;
@@ -241,7 +242,7 @@ TEST_CASE("a closing that cannot be read takes no date away", "[vault][fault][sq
   for (bool struck = true; struck; ++n) {
     const TempDir here;
     house.copy_to(here);
-    Box vault = house.open(here.path());
+    FaultyBox vault = house.open(here.path());
     REQUIRE(vault.close_account(*vault.find("u1")));
     const Instant ends = stored_row<Account>(vault, "u1").expires;
     REQUIRE(ends.ms != 0);
@@ -271,7 +272,7 @@ TEST_CASE("what a file says is what the caller and the log are told", "[vault][f
   const std::string call = GENERATE("begin", "put_row", "commit", "put_index", "keys.commit");
   const TempDir here;
   house.copy_to(here);
-  Box vault = house.open(here.path());
+  FaultyBox vault = house.open(here.path());
   Account account = load<Account>(vault, "u1");
   account.phone = std::string("15400050000");
   account.id_number = std::string("459999197310212864");
@@ -297,7 +298,7 @@ TEST_CASE("what is put again after it was changed or removed elsewhere is found"
   const House house;
   const TempDir here;
   house.copy_to(here);
-  Box vault = house.open(here.path());
+  FaultyBox vault = house.open(here.path());
   Account mine = load<Account>(vault, "u1");
   Account other = load<Account>(vault, "u1");
   other.phone = std::string("15400050000");

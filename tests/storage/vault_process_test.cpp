@@ -29,7 +29,7 @@ template <class Call>
     pause_ms(1);
   }
 }
-void drop_privileges() {
+void become_nobody() {
   if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(99);
 }
 
@@ -359,7 +359,7 @@ TEST_CASE("a read-only database is refused", "[vault][process][sqlite]") {
   const TempDir place;
   const int why = in_child([&] {
     if (::geteuid() == 0 && ::chown(place.path().c_str(), 65534, 65534) != 0) return 98;
-    drop_privileges();
+    become_nobody();
     ManualClock clock(start_of_tests);
     VaultSettings settings;
     settings.clock = &clock;

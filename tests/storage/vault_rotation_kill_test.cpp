@@ -15,7 +15,7 @@ using namespace custody_test;
 
 namespace {
 
-using Box = Vault<Im, SqliteStore>;
+using DiskBox = Vault<Im, SqliteStore>;
 
 constexpr unsigned threads = 2;
 constexpr unsigned slots = 6;
@@ -40,11 +40,11 @@ std::string owner_of(unsigned thread) { return "p" + std::to_string(thread); }
 struct Place {
   TempDir folder{"/dev/shm"};
   ManualClock clock{start_of_tests};
-  [[nodiscard]] Result<Box> open(std::uint32_t root) const {
+  [[nodiscard]] Result<DiskBox> open(std::uint32_t root) const {
     VaultSettings settings;
     settings.clock = &clock;
-    return Box::open({.data = folder / "im.db", .keys = folder / "im.keys", .durable = false, .busy_ms = 5000},
-                     numbered_root(root), settings);
+    return DiskBox::open({.data = folder / "im.db", .keys = folder / "im.keys", .durable = false, .busy_ms = 5000},
+                         numbered_root(root), settings);
   }
 };
 
@@ -56,7 +56,7 @@ class Worker {
   [[noreturn]] void run(std::uint32_t root, std::uint32_t first_value) {
     auto opened = place_.open(root);
     if (!opened) end(opened.error());
-    Box vault = std::move(*opened);
+    DiskBox vault = std::move(*opened);
     say({Said::started, 0, 0, root});
     std::vector<std::thread> running;
     for (unsigned t = 0; t != threads; ++t) running.emplace_back([&, t] { store(vault, t, first_value); });
@@ -76,7 +76,7 @@ class Worker {
     say({Said::failed, 0, 0, static_cast<std::uint32_t>(error.code)});
     ::_exit(8);
   }
-  void store(Box& vault, unsigned t, std::uint32_t value) const {
+  void store(DiskBox& vault, unsigned t, std::uint32_t value) const {
     auto who = vault.find(owner_of(t));
     if (!who) end(who.error());
     for (unsigned slot = 0;; slot = (slot + 1) % slots, ++value) {
@@ -95,7 +95,7 @@ class Worker {
       }
     }
   }
-  void rotate_people(Box& vault, std::uint32_t number) const {
+  void rotate_people(DiskBox& vault, std::uint32_t number) const {
     const std::string uid = "n" + std::to_string(number);
     auto fresh = vault.enrol(uid, AgeBand::adult);
     if (!fresh && fresh.error() == Errc::already_there) return;  // by an earlier child that could not say so
@@ -157,7 +157,7 @@ struct Ledger {
     }
     FAIL("no root opens the files");
   }
-  void check(Box& vault, bool everybody) const {
+  void check(DiskBox& vault, bool everybody) const {
     for (unsigned t = 0; t != threads; ++t) {
       auto who = vault.find(owner_of(t));
       REQUIRE(who);

@@ -9,7 +9,7 @@ using namespace custody_test;
 namespace {
 
 using Faulty = FaultyStore<SqliteStore>;
-using Box = Vault<Im, Faulty>;
+using TownBox = Vault<Im, Faulty>;
 using Kind = Faults::Kind;
 
 /// Indexed, and over after a while.
@@ -53,11 +53,11 @@ class Town {
     REQUIRE(vault.close());
     clock.advance(days(190));
   }
-  [[nodiscard]] Box open(const std::string& at) const {
+  [[nodiscard]] TownBox open(const std::string& at) const {
     VaultSettings settings;
     settings.clock = clock_;
     const SqliteStore::Options files{.data = at + "/im.db", .keys = at + "/im.keys", .durable = false, .busy_ms = 50};
-    auto opened = Box::open({files, &faults}, root_of(), settings);
+    auto opened = TownBox::open({files, &faults}, root_of(), settings);
     if (!opened) FAIL("open: " << text(opened.error().code) << " " << opened.error().where);
     return std::move(*opened);
   }
@@ -78,7 +78,7 @@ class Town {
 };
 
 /// How many due rows are left; none of them is read, and every one that is gone was on record first.
-[[nodiscard]] int rows_left(Box& vault) {
+[[nodiscard]] int rows_left(TownBox& vault) {
   int left = 0;
   for (int i = 0; i != visits; ++i) {
     const int why = failure(vault.get<Visit>("v" + std::to_string(i)));
@@ -98,7 +98,7 @@ class Town {
   return left;
 }
 /// The last word of the log about the person whose erasure waited: not that it was done while the keys are alive.
-[[nodiscard]] bool erasure_told_truly(Box& vault, const Town& town) {
+[[nodiscard]] bool erasure_told_truly(TownBox& vault, const Town& town) {
   int granted = 0;
   bool last = false;
   for (const Line& line : lines(vault)) {
@@ -110,7 +110,7 @@ class Town {
          *vault.store().real().key_store().destroyed(town.held());  // one: when it was asked for
 }
 /// Sweeps without faults: whatever happened before, this finishes it.
-void finish(Box& vault, const Town& town) {
+void finish(TownBox& vault, const Town& town) {
   const auto swept = vault.sweep();
   if (!swept) FAIL("sweep: " << text(swept.error().code));
   CHECK(rows_left(vault) == 0);
@@ -137,7 +137,7 @@ TEST_CASE("a sweep whose store fails at any call is finished by the next", "[vau
     const TempDir here;
     town.copy_to(here);
     town.faults.disarm();
-    Box vault = town.open(here.path());
+    TownBox vault = town.open(here.path());
     town.faults.arm(kind, n);
     const auto swept = vault.sweep();
     struck = !town.faults.hit.empty();
@@ -160,14 +160,14 @@ TEST_CASE("a sweep that is killed at any call is finished by the next", "[vault]
     const TempDir here;
     town.copy_to(here);
     const int why = in_child([&] {
-      Box vault = town.open(here.path());
+      TownBox vault = town.open(here.path());
       town.faults.arm(Kind::kill, n);
       return vault.sweep() ? 0 : 1;
     });
     killed = why == 200;
     INFO(n);
     if (!killed) CHECK(why == 0);
-    Box vault = town.open(here.path());
+    TownBox vault = town.open(here.path());
     static_cast<void>(rows_left(vault));
     finish(vault, town);
   }
@@ -179,7 +179,7 @@ TEST_CASE("a sweep whose evidence cannot be written destroys nothing", "[vault][
   const Town town(clock);
   const TempDir here;
   town.copy_to(here);
-  Box vault = town.open(here.path());
+  TownBox vault = town.open(here.path());
   town.faults.code = Errc::disk_full;
   town.faults.arm(Kind::refuse, 0, "append_leaves");
   CHECK(failure(vault.sweep()) == code(Errc::evidence_unwritable));
@@ -198,7 +198,7 @@ TEST_CASE("a row that cannot be removed does not keep the others", "[vault][swee
   const Town town(clock);
   const TempDir here;
   town.copy_to(here);
-  Box vault = town.open(here.path());
+  TownBox vault = town.open(here.path());
   town.faults.bad = stored_row<Visit>(vault, "v1").tag;
   CHECK(failure(vault.sweep()) == code(Errc::storage_failed));
   CHECK(rows_left(vault) == 1);
@@ -219,7 +219,7 @@ TEST_CASE("a damaged row does not keep the others", "[vault][sweep][sqlite]") {
   const Town town(clock);
   const TempDir here;
   town.copy_to(here);
-  Box vault = town.open(here.path());
+  TownBox vault = town.open(here.path());
   const std::string which = " WHERE id=(SELECT min(id) FROM rows WHERE record=61)";
   std::string body;
   {
@@ -273,7 +273,7 @@ TEST_CASE("a sweep while another program holds a file", "[vault][sweep][sqlite]"
   const Town town(clock);
   const TempDir here;
   town.copy_to(here);
-  Box vault = town.open(here.path());
+  TownBox vault = town.open(here.path());
   const std::string name = GENERATE("im.db", "im.keys");
   {
     Stranger other(here / name);
