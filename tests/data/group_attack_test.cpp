@@ -11,7 +11,6 @@
 #include <custody/data/at_rest_bytes.hpp>
 #include <custody/data/group.hpp>
 
-#include "cipher_calls.hpp"
 #include "custody_catch.hpp"
 #include "world.hpp"
 
@@ -35,6 +34,18 @@ struct Edge : c::Retained<c::account_life, c::erase_within<c::working_days(15)>>
       c::field<65535, "high", &Edge::high, c::Category::bio>, c::field<1, "low", &Edge::low, c::Category::bio>,
       c::field<300, "between", &Edge::between, c::Category::bio>, c::field<2, "alone", &Edge::alone, c::Category::bio>,
       c::sealed_together<&Edge::high, &Edge::low, &Edge::between>>;
+};
+
+/// A field that was only renamed: two declarations that say the same of it.
+struct Renamed : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
+  c::Public<std::string> uid;
+  Text name;
+  Text motto;
+  using custody_fields =
+      c::Fields<c::record<"renamed", 22>, c::key<&Renamed::uid>, c::owner<&Renamed::uid>,
+                c::field<1, "name", &Renamed::name, c::Category::nickname, c::formerly<"nick", Text>>,
+                c::field<2, "motto", &Renamed::motto, c::Category::bio>,
+                c::sealed_together<&Renamed::name, &Renamed::motto>>;
 };
 
 constexpr std::uint16_t numbers[] = {1, 300, 65535};
@@ -233,6 +244,27 @@ TEMPLATE_TEST_CASE("the entry is sealed with its member: number, revision and le
     CHECK(failure(c::at_rest::from_group(with.row, other, edge)) == code(c::Errc::unknown_revision));
     CHECK_FALSE(edge.low.has_value());
   }
+}
+
+TEMPLATE_TEST_CASE("a member's revision is sealed, even where both declarations say the same", "[group][attack]", World,
+                   GcmWorld) {
+  TestType world;
+  const auto person = world.person("u1");
+  const auto row = world.template row<Renamed>("r", person);
+  const auto permit = world.template permit<AccountService>(person);
+  Renamed record;
+  record.name = std::string("Li Lei");
+  record.motto = std::string("onward");
+  REQUIRE(c::bind_record(row, record));
+  c::Bytes group = *c::at_rest::group(record.name);
+  if (!runs(group)) return;
+  const std::size_t revision = c::detail::GroupReader(group).head_size() + 2;
+  REQUIRE(group[revision] == std::byte{2});
+  group[revision] = std::byte{1};
+  Renamed loaded;
+  REQUIRE(c::at_rest::from_group(row, group, loaded));
+  CHECK(refusal(loaded.name, permit) == code(c::Errc::tampered));
+  CHECK(released(loaded.motto, permit) == "onward");
 }
 
 TEMPLATE_TEST_CASE("members in any choice and order: ascending ones open, others are no group", "[group][attack]",
