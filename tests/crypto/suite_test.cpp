@@ -125,7 +125,7 @@ TEST_CASE("the short path leaves no key stream behind", "[suite]") {
   const auto key = test::key_of(key_80);
   const Bytes nonce = test::pattern(24, 3);
   alignas(detail::ShortStream) static std::byte room[sizeof(detail::ShortStream)];
-  auto* const stream = ::new (room) detail::ShortStream(100, nonce.data(), key.data());
+  auto* const stream = ::new (room) detail::ShortStream(100, nonce.data(), key.data(), detail::wide_available());
   const std::string before = hex({reinterpret_cast<const std::byte*>(stream->poly_key()), 32});
   stream->~ShortStream();
   const std::string after = hex(room);

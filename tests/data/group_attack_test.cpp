@@ -59,7 +59,7 @@ struct Sealed {
     made.between = std::string(values[1]);
     made.high = std::string(values[2]);
     REQUIRE(c::bind_record(row, made));
-    group = *c::at_rest::group(made.low);
+    group = *group_bytes(made.low);
     c::detail::GroupReader reader(group);
     head = c::ByteView(group).first(reader.head_size());
     for (c::detail::SealedMember member; reader.next(member);) {
@@ -150,7 +150,7 @@ TEST_CASE("lengths at the limit of a value and beyond", "[group][attack]") {
   with.made.low = std::string(c::largest_value, 'x');
   with.made.high = std::string(255, 'y');
   REQUIRE(c::bind_record(with.row, with.made));
-  const c::Bytes whole = *c::at_rest::group(with.made.high);
+  const c::Bytes whole = *group_bytes(with.made.high);
   CHECK(whole.size() == 30 + 3 * 22 + c::largest_value + 255 + 7);
   const auto open = shown(with.row, whole, permit);
   CHECK(open[0] == std::string(c::largest_value, 'x'));
@@ -159,7 +159,7 @@ TEST_CASE("lengths at the limit of a value and beyond", "[group][attack]") {
   Edge more = with.made;
   more.low = std::string(c::largest_value + 1, 'x');
   CHECK(failure(c::bind_record(with.row, more)) == code(c::Errc::too_large));
-  CHECK(*c::at_rest::group(more.high) == whole);
+  CHECK(*group_bytes(more.high) == whole);
 
   for (const std::size_t length : {c::largest_value, c::largest_value + 1, (std::size_t{1} << 24) - 1}) {
     for (const std::size_t room : {length, length - 1, length + 1, std::size_t{0}}) {
@@ -197,7 +197,7 @@ TEMPLATE_TEST_CASE("no other suite, revision or generation in the header opens a
   Edge moved;  // the whole group goes to the new key, and what was there before is not mixed with it
   REQUIRE(c::at_rest::from_group(row, with.group, moved));
   REQUIRE(c::bind_record(row, moved));
-  const c::Bytes fresh = *c::at_rest::group(moved.low);
+  const c::Bytes fresh = *group_bytes(moved.low);
   CHECK(c::EnvelopeHeader::read(fresh)->generation == 2);
   CHECK(c::detail::member_count_of(fresh) == 3);
   const auto first = c::detail::find_member(fresh, 1);
@@ -256,7 +256,7 @@ TEMPLATE_TEST_CASE("a member's revision is sealed, even where both declarations 
   record.name = std::string("Li Lei");
   record.motto = std::string("onward");
   REQUIRE(c::bind_record(row, record));
-  c::Bytes group = *c::at_rest::group(record.name);
+  c::Bytes group = *group_bytes(record.name);
   if (!runs(group)) return;
   const std::size_t revision = c::detail::GroupReader(group).head_size() + 2;
   REQUIRE(group[revision] == std::byte{2});
@@ -364,7 +364,7 @@ TEST_CASE("copies, moves and assignments of members keep a group alive and whole
     CHECK(released(copy.low, permit) == values[0]);
     copy = with.made;
     Edge moved = std::move(copy);
-    CHECK(*c::at_rest::group(moved.high) == with.group);
+    CHECK(*group_bytes(moved.high) == with.group);
     CHECK_FALSE(copy.low.has_value());  // NOLINT(bugprone-use-after-move)
     kept = std::move(moved.low);
     moved.between.reset();
@@ -372,7 +372,7 @@ TEST_CASE("copies, moves and assignments of members keep a group alive and whole
   }
   with.made = Edge{};
   CHECK(released(kept, permit) == values[0]);
-  CHECK(*c::at_rest::group(kept) == with.group);
+  CHECK(*group_bytes(kept) == with.group);
 
   Edge edge;  // a member in another member's place is not taken for it
   REQUIRE(c::at_rest::from_group(with.row, with.group, edge));
@@ -384,7 +384,7 @@ TEST_CASE("copies, moves and assignments of members keep a group alive and whole
   CHECK(failure(c::bind_record(with.row, edge)) == code(c::Errc::foreign_envelope));
   edge.alone.reset();
   CHECK(c::bind_record(with.row, edge));
-  CHECK(*c::at_rest::group(edge.low) == with.group);
+  CHECK(*group_bytes(edge.low) == with.group);
 }
 
 TEST_CASE("a member taken out, put back or sealed alone leaves no older value behind", "[group][attack]") {
@@ -395,16 +395,16 @@ TEST_CASE("a member taken out, put back or sealed alone leaves no older value be
   REQUIRE(c::bind<&Edge::low>(with.row, edge.low));  // sealed alone: the others' group still has the older one
   CHECK((*c::at_rest::blob(edge.low))[0] == std::byte{0xC1});
   REQUIRE(c::bind_record(with.row, edge));
-  const c::Bytes group = *c::at_rest::group(edge.high);
-  CHECK(*c::at_rest::group(edge.low) == group);
+  const c::Bytes group = *group_bytes(edge.high);
+  CHECK(*group_bytes(edge.low) == group);
   CHECK(shown(with.row, group, permit) == std::array<std::string, 3>{"newer", values[1], values[2]});
   edge.between.reset();
   REQUIRE(c::bind_record(with.row, edge));
-  CHECK(shown(with.row, *c::at_rest::group(edge.high), permit) ==
+  CHECK(shown(with.row, *group_bytes(edge.high), permit) ==
         std::array<std::string, 3>{"newer", name_of(c::Errc::foreign_envelope), values[2]});
   edge.low = with.made.low;  // an older copy of the same place is a value like any other
   REQUIRE(c::bind_record(with.row, edge));
-  CHECK(shown(with.row, *c::at_rest::group(edge.high), permit)[0] == values[0]);
+  CHECK(shown(with.row, *group_bytes(edge.high), permit)[0] == values[0]);
 }
 
 TEMPLATE_TEST_CASE("threads copy, open and seal what one group was", "[group][threads]", World, GcmWorld) {
@@ -426,7 +426,7 @@ TEMPLATE_TEST_CASE("threads copy, open and seal what one group was", "[group][th
             released(copy.between, permit) != values[1] || released(other.high, permit) != values[2] ||
             released(with.made.low, permit) != values[0])
           ++wrong[t];
-        const c::Bytes group = *c::at_rest::group(copy.high);
+        const c::Bytes group = *group_bytes(copy.high);
         nonces[t].emplace_back(c::as_text(c::ByteView(group).subspan(6, with.head.size() - 6)));
       }
     });
@@ -440,7 +440,7 @@ TEMPLATE_TEST_CASE("threads copy, open and seal what one group was", "[group][th
   std::sort(all.begin(), all.end());
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
   CHECK(all.size() == 401);
-  CHECK(*c::at_rest::group(with.made.low) == with.group);
+  CHECK(*group_bytes(with.made.low) == with.group);
 }
 
 TEMPLATE_TEST_CASE("a forked child seals groups under nonces of its own", "[group][fork]", World, GcmWorld) {
@@ -452,7 +452,7 @@ TEMPLATE_TEST_CASE("a forked child seals groups under nonces of its own", "[grou
     for (int i = 0; i != 20; ++i) {
       with.made.low = std::string(value);
       if (!c::bind_record(with.row, with.made)) return std::string();
-      out += c::as_text(c::ByteView(*c::at_rest::group(with.made.low)).subspan(6, length));
+      out += c::as_text(c::ByteView(*group_bytes(with.made.low)).subspan(6, length));
     }
     return out;
   };

@@ -110,7 +110,7 @@ template <class AnyWorld>
 struct Written {
   Written() : person(world.person("u1")), row(world.template row<Card>("r1", person)), made(card()) {
     REQUIRE(c::bind_record(row, made));
-    group = *c::at_rest::group(made.name);
+    group = *group_bytes(made.name);
   }
   c::Permit<AccountService> permit() { return world.template permit<AccountService>(person); }
   AnyWorld world;
@@ -135,15 +135,15 @@ TEMPLATE_TEST_CASE("a record's fields share one header and one nonce", "[group]"
   const std::vector<Part> parts = parts_of(with.group);
   REQUIRE(parts.size() == 5);
   for (std::size_t i = 1; i != parts.size(); ++i) CHECK(parts[i - 1].field < parts[i].field);
-  CHECK(*c::at_rest::group(with.made.city) == with.group);
-  CHECK(failure(c::at_rest::group(with.made.note)) == code(c::Errc::unset));
+  CHECK(*group_bytes(with.made.city) == with.group);
+  CHECK(failure(group_bytes(with.made.note)) == code(c::Errc::unset));
   with.made.note = std::string("alone");
   REQUIRE(c::bind_record(with.row, with.made));
-  CHECK(failure(c::at_rest::group(with.made.note)) == code(c::Errc::not_bound));
-  CHECK(*c::at_rest::group(with.made.city) == with.group);
+  CHECK(failure(group_bytes(with.made.note)) == code(c::Errc::not_bound));
+  CHECK(*group_bytes(with.made.city) == with.group);
   with.made.email.reset();
   REQUIRE(c::bind_record(with.row, with.made));
-  CHECK(parts_of(*c::at_rest::group(with.made.city)).size() == 4);
+  CHECK(parts_of(*group_bytes(with.made.city)).size() == 4);
   CHECK_FALSE(with.made.email.has_value());
 }
 
@@ -164,7 +164,7 @@ TEMPLATE_TEST_CASE("copies and loads share the group's bytes and call no cipher"
                     cell(field).bytes().same_as(cell(copy.city).bytes());
           });
           good &= c::bind_record(with.row, loaded).has_value();
-          good &= *c::at_rest::group(loaded.phone) == with.group;
+          good &= *group_bytes(loaded.phone) == with.group;
           const auto blob = c::at_rest::blob(loaded.phone);
           Card other;
           good &= c::at_rest::from_blob<&Card::phone>(with.row, *blob, other.phone).has_value();
@@ -194,7 +194,7 @@ TEST_CASE("one member's blob is a group of its own that opens alone", "[group]")
   // stored again with others it moves into their group
   loaded.name = std::string("Han Mei");
   REQUIRE(c::bind_record(with.row, loaded));
-  CHECK(parts_of(*c::at_rest::group(loaded.phone)).size() == 2);
+  CHECK(parts_of(*group_bytes(loaded.phone)).size() == 2);
   CHECK(released(loaded.phone, permit) == values[1]);
   CHECK(released(loaded.name, permit) == "Han Mei");
   loaded.name.reset();
@@ -212,7 +212,7 @@ TEMPLATE_TEST_CASE("no key, nonce and position ever carry two plaintexts", "[gro
   std::map<std::string, std::string> groups;
   std::size_t members = 0;
   const auto note = [&](const Card& record) {
-    const c::Bytes group = *c::at_rest::group(record.city);
+    const c::Bytes group = *group_bytes(record.city);
     const std::string nonce(c::as_text(c::ByteView(group).subspan(6, head - 6)));
     const auto [had, fresh] = groups.emplace(nonce, c::as_text(group));
     CHECK(had->second == c::as_text(group));  // one nonce, one group
@@ -228,13 +228,13 @@ TEMPLATE_TEST_CASE("no key, nonce and position ever carry two plaintexts", "[gro
   note(record);
   std::size_t changes = 0;
   for (int round = 0; round != 400; ++round) {
-    const c::Bytes before = *c::at_rest::group(record.city);
+    const c::Bytes before = *group_bytes(record.city);
     const auto which = static_cast<unsigned>(random() % 6);
     each_member(record, [&](auto& field, int i) {
       if (static_cast<unsigned>(i) == which) field = std::string(values[i]);  // even the same value again
     });
     REQUIRE(c::bind_record(with.row, record));
-    const c::Bytes after = *c::at_rest::group(record.city);
+    const c::Bytes after = *group_bytes(record.city);
     if (which == 5) {
       CHECK(after == before);
     } else {
@@ -258,7 +258,7 @@ TEMPLATE_TEST_CASE("no key, nonce and position ever carry two plaintexts", "[gro
   record.phone = std::string(32, 'x');
   record.email = std::string(32, 'x');
   REQUIRE(c::bind_record(with.row, record));
-  const c::Bytes group = *c::at_rest::group(record.city);
+  const c::Bytes group = *group_bytes(record.city);
   std::vector<std::string> ciphers;
   for (const Part& part : parts_of(group)) {
     if (part.end - part.begin == 6 + 32 + 16)
@@ -315,7 +315,7 @@ TEST_CASE("members are not swapped, repeated, renamed, moved to another group, r
   const auto permit = with.permit();
   Card second = card();
   REQUIRE(c::bind_record(with.row, second));
-  const c::Bytes other = *c::at_rest::group(second.name);
+  const c::Bytes other = *group_bytes(second.name);
   const auto parts = parts_of(with.group);
   const auto view = [](const c::Bytes& bytes, const Part& part) {
     return c::ByteView(bytes).subspan(part.begin, part.end - part.begin);
@@ -355,7 +355,7 @@ TEST_CASE("members are not swapped, repeated, renamed, moved to another group, r
   CHECK(refusal(loaded.phone, with.world.permit<AccountService>(stranger)) == code(c::Errc::tampered));
 
   CHECK(failure(c::bind_record(with.world.row<Card>("r2", with.person), with.made)) == code(c::Errc::foreign_envelope));
-  CHECK(*c::at_rest::group(with.made.name) == with.group);  // and nothing changed
+  CHECK(*group_bytes(with.made.name) == with.group);  // and nothing changed
 
   c::Bytes dressed = joined({head.first(6), head.subspan(6), view(with.group, parts[1]).subspan(6)});
   dressed[0] = std::byte{0xC1};  // a member as an envelope of its own
@@ -381,10 +381,10 @@ TEST_CASE("an older version of a group with grave data does not open beside a ne
   papers.number = std::string("459999197310212864");
   papers.issued_by = std::string("Kunming");
   REQUIRE(c::bind_record(world.row<Papers>("r", person, 1), papers));
-  const c::Bytes first = *c::at_rest::group(papers.number);
+  const c::Bytes first = *group_bytes(papers.number);
   const auto second = world.row<Papers>("r", person, 2);
   REQUIRE(c::bind_record(second, papers));
-  CHECK(*c::at_rest::group(papers.number) != first);
+  CHECK(*group_bytes(papers.number) != first);
   CHECK(released(papers.number, permit) == "459999197310212864");
   CHECK(released(papers.issued_by, permit) == "Kunming");
   Papers old;
@@ -414,4 +414,30 @@ TEST_CASE("what cannot be sealed leaves the record as it was", "[group]") {
   REQUIRE(with.world.ring().erase(with.person));
   CHECK(failure(c::bind_record(with.row, with.made)) == code(c::Errc::destroyed));
   CHECK(refusal(with.made.phone, permit) == code(c::Errc::destroyed));
+}
+
+TEST_CASE("a group is given for a column only when it is what the record holds", "[group]") {
+  Written<World> with;
+  CHECK(*c::at_rest::group<&Card::city>(with.made) == with.group);
+  CHECK(*c::at_rest::group<&Card::email>(with.made) == with.group);
+  const int not_one = code(c::Errc::not_bound);
+  Card changed = with.made;
+  changed.name = std::string("Han Mei");
+  CHECK(failure(c::at_rest::group<&Card::city>(changed)) == not_one);
+  CHECK(failure(c::at_rest::group<&Card::name>(changed)) == not_one);
+  changed = with.made;
+  changed.name.reset();
+  CHECK(failure(c::at_rest::group<&Card::city>(changed)) == not_one);
+  CHECK(failure(c::at_rest::group<&Card::name>(changed)) == code(c::Errc::unset));
+  REQUIRE(c::bind_record(with.row, changed));
+  CHECK(parts_of(*c::at_rest::group<&Card::city>(changed)).size() == 4);
+  changed = with.made;
+  REQUIRE(c::at_rest::from_blob<&Card::name>(with.row, *c::at_rest::blob(with.made.name), changed.name));
+  CHECK(failure(c::at_rest::group<&Card::city>(changed)) == not_one);  // the same bytes, but not known to be
+  REQUIRE(c::bind_record(with.row, changed));
+  CHECK(parts_of(*c::at_rest::group<&Card::city>(changed)).size() == 5);
+  Card one;
+  one.name = std::string("alone");
+  REQUIRE(c::bind_record(with.row, one));
+  CHECK(failure(c::at_rest::group<&Card::name>(one)) == not_one);
 }

@@ -45,7 +45,7 @@ c::Bytes group(const c::Binding& row, const std::string& left, const std::string
   record.right = std::string(right);
   const CountedBytes snapshot;
   REQUIRE(c::bind_record(row, record));
-  return *c::at_rest::group(record.left);
+  return *group_bytes(record.left);
 }
 bool same_nonce(const c::Bytes& a, const c::Bytes& b, std::size_t size = 24) {
   return c::detail::same_bytes(c::ByteView(a).subspan(6, size), c::ByteView(b).subspan(6, size));

@@ -32,7 +32,7 @@ struct Sealed {
     made.alone = "alone";
     REQUIRE(bind_record(row, made));
     REQUIRE(at_rest::write_record(document, made));
-    group = *at_rest::group(made.name);
+    group = *at_rest::group<&Card::name>(made);
   }
   World w;
   Binding row = *w.ring->binding<Card>("row", w.alice, 5);
@@ -68,9 +68,9 @@ TEST_CASE("a record with a group goes into a document and comes back", "[edges][
   REQUIRE(at_rest::write_record(again, back));
   CHECK(again.dump() == with.document.dump());
   REQUIRE(bind_record(with.row, back));  // one group again
-  const Bytes group = *at_rest::group(back.name);
+  const Bytes group = *at_rest::group<&Card::name>(back);
   CHECK(detail::member_count_of(group) == 3);
-  CHECK(*at_rest::group(back.motto) == group);
+  CHECK(*at_rest::group<&Card::motto>(back) == group);
   CHECK_FALSE(detail::same_bytes(ByteView(group).first(30), ByteView(with.group).first(30)));
   CHECK(with.w.seen(with.permit, back.address) == "Lane 7");
 

@@ -326,7 +326,7 @@ class Book {
           const std::string value = hex(plain.view());
           const Json where = place_of<Facts::member>();
           const std::string called = name + ", " + std::string(Facts::name);
-          note(called, where, row, owners, group, version, value, *c::at_rest::group(record.*Facts::member));
+          note(called, where, row, owners, group, version, value, *custody_test::group_bytes(record.*Facts::member));
           const c::Bytes own = *c::at_rest::blob(record.*Facts::member);
           if (first) note(called + " alone", where, row, owners, group, version, value, own);
           first = false;

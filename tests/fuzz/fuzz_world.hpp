@@ -101,7 +101,7 @@ struct World {
       card.motto = std::string();
       card.high = std::string("secret");
       must(custody::bind_record(*card_place, card).has_value());
-      groups[i] = *custody::at_rest::group(card.name);
+      groups[i] = *custody::at_rest::group<&Card::name>(card);
     }
   }
   /// What a text field shows; none when it is refused.

@@ -162,6 +162,15 @@ std::string released(const Field& field, const c::Permit<Tag>& permit) {
   return done ? out : std::string("<") + c::text(done.error().code) + ">";
 }
 
+/// The group that a field is sealed in.
+template <class Field>
+c::Result<c::Bytes> group_bytes(const Field& field) {
+  const c::detail::Cell& cell = c::detail::CellOffice::cell(field);
+  if (cell.state() == c::detail::CellState::unset) return c::Errc::unset;
+  if (!cell.grouped()) return c::Errc::not_bound;
+  return c::Bytes(cell.envelope().begin(), cell.envelope().end());
+}
+
 /// What a call failed with; -1 when it did not.
 template <class Value>
 int failure(const c::Result<Value>& result) {

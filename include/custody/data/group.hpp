@@ -189,17 +189,35 @@ template <class Record>
 
 namespace at_rest {
 
-/// The group that a field is sealed in, for one column of its own: whatever member is asked, the same bytes. Errors:
-/// not_bound when the field is sealed alone or not bound; as blob.
-template <class Type>
-  requires detail::is_guarded<Type>
-[[nodiscard]] Result<Bytes> group(const Type& member) {
-  const detail::Cell& cell = detail::CellOffice::cell(member);
-  if (cell.state() == detail::CellState::failed) return cell.reason();
-  if (cell.state() == detail::CellState::unset) return Errc::unset;
-  if (!cell.grouped()) return Errc::not_bound;
+/// The group that a member is declared in, for one column of its own, as bind_record sealed it. Errors: not_bound when the
+/// record's members are not one group: one was changed, dropped or bound alone since, or only one has a value, which is
+/// sealed alone then; as blob.
+template <auto Member>
+[[nodiscard]] Result<Bytes> group(const detail::owner_type<Member>& record) {
+  using Record = detail::owner_type<Member>;
+  static_assert(detail::FieldPlace<Member>::facts.group != 0,
+                "custody[F10]: a field that is sealed alone was asked for its group (PIPL Art. 6, 19). "
+                "Fix: name a member of a sealed_together, or store at_rest::blob of the field.");
+  const detail::Cell& asked = detail::CellOffice::cell(record.*Member);
+  if (asked.state() == detail::CellState::failed) return asked.reason();
+  if (asked.state() == detail::CellState::unset) return Errc::unset;
+  std::size_t count = 0;
+  bool whole = asked.grouped();
+  detail::shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_together) {
+      if constexpr (Facts::template mentions<Member>() != 0) {
+        Facts::each([&]<auto Other>(detail::Constant<Other>) {
+          const detail::Cell& cell = detail::CellOffice::cell(record.*Other);
+          if (cell.state() == detail::CellState::unset) return;
+          whole = whole && cell.bytes().same_as(asked.bytes());
+          ++count;
+        });
+      }
+    }
+  });
+  if (!whole || detail::member_count_of(asked.envelope()) != count) return Errc::not_bound;
   Bytes copy;
-  detail::copy_into(copy, cell.envelope());
+  detail::copy_into(copy, asked.envelope());
   return copy;
 }
 
