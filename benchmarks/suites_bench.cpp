@@ -389,7 +389,8 @@ bench::View bench::associated_data() noexcept { return bound_bytes(); }
 
 bench::Bytes bench::reference(Algorithm algorithm, View plain, const unsigned char* nonce) {
   Bytes out(plain.size() + tag_size(algorithm));
-  const auto seal = [&](Encrypt function) {
+  const auto seal = [&](Encrypt function) {  // null: this libsodium does not have it
+    if (function == nullptr) return Bytes{};
     const bool done = function(out.data(), nullptr, plain.data(), plain.size(), bound_bytes().data(),
                                bound_bytes().size(), nullptr, nonce, key()) == 0;
     return done ? out : Bytes{};
@@ -398,8 +399,7 @@ bench::Bytes bench::reference(Algorithm algorithm, View plain, const unsigned ch
     case Algorithm::xchacha20_poly1305: return seal(encrypt<Algorithm::xchacha20_poly1305>);
     case Algorithm::chacha20_poly1305_ietf: return seal(encrypt<Algorithm::chacha20_poly1305_ietf>);
     case Algorithm::aes256_gcm: return Gcm::available() ? seal(encrypt<Algorithm::aes256_gcm>) : Bytes{};
-    case Algorithm::aegis256:
-      return encrypt<Algorithm::aegis256> == nullptr ? Bytes{} : seal(encrypt<Algorithm::aegis256>);
+    case Algorithm::aegis256: return seal(encrypt<Algorithm::aegis256>);
     case Algorithm::sm4_gcm: break;
   }
   return {};
