@@ -159,7 +159,9 @@ inline void describe() {
   ::utsname system{};
   static_cast<void>(::uname(&system));
   benchmark::AddCustomContext("cpu", cpu_model());
-  benchmark::AddCustomContext("kernel", std::string(system.sysname) + " " + system.release + " " + system.machine);
+  const std::string_view release = system.release;  // what a distributor adds says nothing
+  const std::string kernel(release.substr(0, release.find('-')));
+  benchmark::AddCustomContext("kernel", std::string(system.sysname) + " " + kernel + " " + system.machine);
 #if defined(__clang__)
   benchmark::AddCustomContext("compiler", "clang " __clang_version__);
 #else
