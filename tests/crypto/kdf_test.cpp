@@ -10,11 +10,11 @@ using test::hex;
 
 namespace {
 
-constexpr std::string_view counting = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-constexpr IndexContext phone{"lookup", "demo-im", "account", 1, "phone_e164", 3};
+constexpr std::string_view counting_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+constexpr IndexContext phone_field{"lookup", "demo-im", "account", 1, "phone_e164", 3};
 
-std::string value_in(const IndexContext& context, std::string_view value = "+8613800138000") {
-  const auto key = IndexKey::derive(test::key_of(counting), context);
+std::string value_at(const IndexContext& context, std::string_view value = "+8613800138000") {
+  const auto key = IndexKey::derive(test::key_of(counting_key), context);
   return hex(key->value(as_bytes(value)));
 }
 
@@ -24,14 +24,15 @@ std::string value_in(const IndexContext& context, std::string_view value = "+861
 // construction.
 
 TEST_CASE("key derivation is frozen", "[kdf]") {
-  const auto child = derive_key(test::key_of(counting), as_bytes("field 7"));
+  const auto child = derive_key(test::key_of(counting_key), as_bytes("field 7"));
   REQUIRE(child);
   CHECK(hex(child->view()) == "38423a5e9e836d5542d140a78184cc95ce4461412c1424133a7fb1a3493f6fc2");
-  CHECK(hex(fingerprint(test::key_of(counting))) == "9c6eb9d851ef051eb1a7b01e466bff4d850a693118483ee0ab9fcb1b9e2e3716");
+  CHECK(hex(fingerprint(test::key_of(counting_key))) ==
+        "9c6eb9d851ef051eb1a7b01e466bff4d850a693118483ee0ab9fcb1b9e2e3716");
 }
 
 TEST_CASE("a derived key depends on parent and context", "[kdf]") {
-  const auto key = test::key_of(counting);
+  const auto key = test::key_of(counting_key);
   const auto one = hex(derive_key(key, as_bytes("a"))->view());
   CHECK(one != hex(derive_key(key, as_bytes("b"))->view()));
   CHECK(one != hex(derive_key(key, as_bytes(""))->view()));
@@ -41,34 +42,34 @@ TEST_CASE("a derived key depends on parent and context", "[kdf]") {
 }
 
 TEST_CASE("the blind index is frozen", "[blind_index]") {
-  CHECK(value_in(phone) == "f13888bf7608bbdd73fc01fa94cc0523");
+  CHECK(value_at(phone_field) == "f13888bf7608bbdd73fc01fa94cc0523");
 }
 
 TEST_CASE("the same value in another context has another index value", "[blind_index]") {
-  auto other = phone;
+  auto other = phone_field;
   other.label = "unique";
-  CHECK(value_in(other) != value_in(phone));
-  other = phone;
+  CHECK(value_at(other) != value_at(phone_field));
+  other = phone_field;
   other.product = "demo-im-staging";
-  CHECK(value_in(other) != value_in(phone));
-  other = phone;
+  CHECK(value_at(other) != value_at(phone_field));
+  other = phone_field;
   other.record = "contact";
-  CHECK(value_in(other) != value_in(phone));
-  other = phone;
+  CHECK(value_at(other) != value_at(phone_field));
+  other = phone_field;
   other.field = 2;
-  CHECK(value_in(other) != value_in(phone));
-  other = phone;
+  CHECK(value_at(other) != value_at(phone_field));
+  other = phone_field;
   other.normaliser = "exact";
-  CHECK(value_in(other) != value_in(phone));
-  other = phone;
+  CHECK(value_at(other) != value_at(phone_field));
+  other = phone_field;
   other.generation = 4;
-  CHECK(value_in(other) != value_in(phone));
-  CHECK(value_in(phone, "+8613800138001") != value_in(phone));
-  CHECK(value_in({"ab", "c", "r", 1, "n", 1}) != value_in({"a", "bc", "r", 1, "n", 1}));
+  CHECK(value_at(other) != value_at(phone_field));
+  CHECK(value_at(phone_field, "+8613800138001") != value_at(phone_field));
+  CHECK(value_at({"ab", "c", "r", 1, "n", 1}) != value_at({"a", "bc", "r", 1, "n", 1}));
 }
 
 TEST_CASE("truncation keeps the first bits", "[blind_index]") {
-  const auto key = IndexKey::derive(test::key_of(counting), phone);
+  const auto key = IndexKey::derive(test::key_of(counting_key), phone_field);
   const Bytes value = test::pattern(9);
   const IndexValue whole = key->value(value);
   for (unsigned bits = 1; bits <= 128; ++bits) {

@@ -144,29 +144,29 @@ Bytes constructed(const Bytes& plain, const Bytes& parent, const Bytes& salt, co
   return out;
 }
 
-constexpr std::size_t lengths[] = {0,
-                                   1,
-                                   15,
-                                   16,
-                                   17,
-                                   63,
-                                   64,
-                                   65,
-                                   511,
-                                   512,
-                                   1023,
-                                   1024,
-                                   1025,
-                                   kib64 - 17,
-                                   kib64 - 1,
-                                   kib64,
-                                   kib64 + 1,
-                                   2 * kib64 - 1,
-                                   2 * kib64,
-                                   200'000,
-                                   2 * kib64 + 1,
-                                   3 * kib64,
-                                   3 * kib64 + 1};
+constexpr std::size_t tail_lengths[] = {0,
+                                        1,
+                                        15,
+                                        16,
+                                        17,
+                                        63,
+                                        64,
+                                        65,
+                                        511,
+                                        512,
+                                        1023,
+                                        1024,
+                                        1025,
+                                        kib64 - 17,
+                                        kib64 - 1,
+                                        kib64,
+                                        kib64 + 1,
+                                        2 * kib64 - 1,
+                                        2 * kib64,
+                                        200'000,
+                                        2 * kib64 + 1,
+                                        3 * kib64,
+                                        3 * kib64 + 1};
 
 }  // namespace
 
@@ -202,7 +202,7 @@ TEST_CASE("every size of a stream is the size of one plaintext", "[stream]") {
 
 TEST_CASE("what a sealer writes is what libsodium's own calls give, and opens", "[stream]") {
   const auto key = test::key_of(7);
-  for (const std::size_t length : lengths) {
+  for (const std::size_t length : tail_lengths) {
     for (const std::size_t piece : {std::size_t{1} << 20, std::size_t{4096}, kib64 - 1, kib64, std::size_t{77'777}}) {
       CAPTURE(length, piece);
       const Bytes plain = pattern(length, static_cast<unsigned>(length));

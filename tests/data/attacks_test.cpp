@@ -10,7 +10,7 @@ namespace {
 using GcmWorld = BasicWorld<Demo, c::Aes256Gcm>;
 
 template <auto Member>
-c::Bytes sealed(const c::Binding& row, std::string_view text) {
+c::Bytes sealed_bytes(const c::Binding& row, std::string_view text) {
   auto made = c::seal_for<Member>(row, std::string(text));
   REQUIRE(made);
   return std::move(*c::at_rest::blob(*made));
@@ -24,7 +24,7 @@ std::string opened(const c::Binding& row, c::ByteView envelope, const c::Permit<
   if (!read) return std::string("<") + c::text(read.error().code) + ">";
   return released(field, permit);
 }
-std::string says(c::Errc e) { return std::string("<") + c::text(e) + ">"; }
+std::string said(c::Errc e) { return std::string("<") + c::text(e) + ">"; }
 
 /// Flips every bit, cuts at every length, appends and glues; nothing may open.
 template <auto Member, class Tag, class AnyWorld>
@@ -32,7 +32,7 @@ void attack_bytes(AnyWorld& world) {
   const auto person = world.person("u1");
   const auto permit = world.template permit<Tag>(person);
   const auto row = world.template row<Account>("row", person);
-  const auto envelope = sealed<Member>(row, "15400059572");
+  const auto envelope = sealed_bytes<Member>(row, "15400059572");
   REQUIRE(opened<Member>(row, envelope, permit) == "15400059572");
   for (std::size_t bit = 0; bit != envelope.size() * 8; ++bit) {
     c::Bytes flipped = envelope;
@@ -45,10 +45,10 @@ void attack_bytes(AnyWorld& world) {
   }
   c::Bytes longer = envelope;
   longer.push_back(std::byte{0});
-  CHECK(opened<Member>(row, longer, permit) == says(c::Errc::tampered));
+  CHECK(opened<Member>(row, longer, permit) == said(c::Errc::tampered));
   longer = envelope;
   longer.insert(longer.end(), envelope.begin(), envelope.end());
-  CHECK(opened<Member>(row, longer, permit) == says(c::Errc::tampered));
+  CHECK(opened<Member>(row, longer, permit) == said(c::Errc::tampered));
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("a header of another format, suite, revision or generation") {
   const auto person = world.person("u1");
   const auto permit = world.permit<AccountService>(person);
   const auto row = world.row<Account>("row", person);
-  const auto envelope = sealed<&Account::phone>(row, "15400059572");
+  const auto envelope = sealed_bytes<&Account::phone>(row, "15400059572");
   const auto with = [&](std::size_t at, unsigned value) {
     c::Bytes changed = envelope;
     changed[at] = static_cast<std::byte>(value);
@@ -79,21 +79,21 @@ TEST_CASE("a header of another format, suite, revision or generation") {
   };
   for (unsigned format = 0; format != 256; ++format) {
     if (format == 0xC1) continue;
-    CHECK(with(0, format) == says(format == 0xC2 ? c::Errc::not_bound : c::Errc::malformed));
+    CHECK(with(0, format) == said(format == 0xC2 ? c::Errc::not_bound : c::Errc::malformed));
   }
   for (unsigned suite = 3; suite != 256; ++suite) {
     if (c::detail::find_suite(static_cast<c::SuiteId>(suite)) != nullptr)
       continue;  // AEGIS-256, with a newer libsodium
-    CHECK(with(1, suite) == says(c::Errc::suite_unavailable));
+    CHECK(with(1, suite) == said(c::Errc::suite_unavailable));
   }
-  CHECK(with(1, 0) == says(c::Errc::suite_unavailable));
+  CHECK(with(1, 0) == said(c::Errc::suite_unavailable));
   CHECK(with(1, 2)[0] == '<');
-  CHECK(with(2, 0) == says(c::Errc::unknown_revision));
-  CHECK(with(2, 2) == says(c::Errc::unknown_revision));
-  CHECK(with(2, 255) == says(c::Errc::unknown_revision));
-  CHECK(with(3, 0) == says(c::Errc::unknown_key));
-  CHECK(with(3, 2) == says(c::Errc::unknown_key));
-  CHECK(with(5, 255) == says(c::Errc::unknown_key));
+  CHECK(with(2, 0) == said(c::Errc::unknown_revision));
+  CHECK(with(2, 2) == said(c::Errc::unknown_revision));
+  CHECK(with(2, 255) == said(c::Errc::unknown_revision));
+  CHECK(with(3, 0) == said(c::Errc::unknown_key));
+  CHECK(with(3, 2) == said(c::Errc::unknown_key));
+  CHECK(with(5, 255) == said(c::Errc::unknown_key));
 }
 
 TEST_CASE("an envelope opens at its own place only") {
@@ -102,16 +102,16 @@ TEST_CASE("an envelope opens at its own place only") {
   const auto bob = world.person("bob");
   const auto row = world.row<Account>("row", alice);
   const auto permit = world.permit<AccountService>(alice);
-  const auto envelope = sealed<&Account::phone>(row, "15400059572");
+  const auto envelope = sealed_bytes<&Account::phone>(row, "15400059572");
   CHECK(opened<&Account::phone>(row, envelope, permit) == "15400059572");
   CHECK(opened<&Account::phone>(world.row<Account>("row", alice), envelope, permit) == "15400059572");
-  CHECK(opened<&Account::phone>(world.row<Account>("rov", alice), envelope, permit) == says(c::Errc::tampered));
-  CHECK(opened<&Account::phone>(world.row<Account>("", alice), envelope, permit) == says(c::Errc::tampered));
-  CHECK(opened<&Account::email>(row, envelope, permit) == says(c::Errc::tampered));
-  CHECK(opened<&Contact::phone>(world.row<Contact>("row", alice), envelope, permit) == says(c::Errc::tampered));
+  CHECK(opened<&Account::phone>(world.row<Account>("rov", alice), envelope, permit) == said(c::Errc::tampered));
+  CHECK(opened<&Account::phone>(world.row<Account>("", alice), envelope, permit) == said(c::Errc::tampered));
+  CHECK(opened<&Account::email>(row, envelope, permit) == said(c::Errc::tampered));
+  CHECK(opened<&Contact::phone>(world.row<Contact>("row", alice), envelope, permit) == said(c::Errc::tampered));
   const auto bobs = world.permit<AccountService>(bob);
-  CHECK(opened<&Account::phone>(world.row<Account>("row", bob), envelope, bobs) == says(c::Errc::tampered));
-  CHECK(opened<&Account::phone>(row, envelope, bobs) == says(c::Errc::wrong_subject));
+  CHECK(opened<&Account::phone>(world.row<Account>("row", bob), envelope, bobs) == said(c::Errc::tampered));
+  CHECK(opened<&Account::phone>(row, envelope, bobs) == said(c::Errc::wrong_subject));
 }
 
 TEST_CASE("a row id of any bytes up to 255 is bound; a longer one is refused") {
@@ -121,10 +121,10 @@ TEST_CASE("a row id of any bytes up to 255 is bound; a longer one is refused") {
   const std::string rows[] = {"",  std::string("\0", 1),       std::string("\0\0", 2), "\xFF",
                               "a", "a" + std::string("\0", 1), std::string(255, 'a')};
   for (const std::string& one : rows) {
-    const auto envelope = sealed<&Account::phone>(world.row<Account>(one, person), "1");
+    const auto envelope = sealed_bytes<&Account::phone>(world.row<Account>(one, person), "1");
     for (const std::string& other : rows) {
       CHECK(opened<&Account::phone>(world.row<Account>(other, person), envelope, permit) ==
-            (one == other ? "1" : says(c::Errc::tampered)));
+            (one == other ? "1" : said(c::Errc::tampered)));
     }
   }
   CHECK(failure(world.ring().binding<Account>(std::string(256, 'a'), person)) == code(c::Errc::too_large));
@@ -161,16 +161,16 @@ TEST_CASE("an envelope does not open under another declaration with the same num
   World world;
   const auto person = world.person("u1");
   const auto row = world.row<Account>("row", person);
-  const auto phone = sealed<&Account::phone>(row, "15400059572");
-  const auto number = sealed<&Account::id_number>(row, "459999197310212864");
+  const auto phone = sealed_bytes<&Account::phone>(row, "15400059572");
+  const auto number = sealed_bytes<&Account::id_number>(row, "459999197310212864");
   const auto permit = world.permit<AccountService>(person);
   const auto verify = world.permit<RealNameVerify>(person);
-  CHECK(opened<&Wider::phone>(world.row<Wider>("row", person), phone, permit) == says(c::Errc::tampered));
+  CHECK(opened<&Wider::phone>(world.row<Wider>("row", person), phone, permit) == said(c::Errc::tampered));
   CHECK(opened<&Wider::phone>(world.row<Wider>("row", person), phone, world.permit<MessageDelivery>(person)) ==
-        says(c::Errc::tampered));
-  CHECK(opened<&Higher::phone>(world.row<Higher>("row", person), phone, permit) == says(c::Errc::tampered));
-  CHECK(opened<&Lower::id_number>(world.row<Lower>("row", person), number, verify) == says(c::Errc::tampered));
-  CHECK(opened<&Touchy::id_number>(world.row<Touchy>("row", person), number, verify) == says(c::Errc::tampered));
+        said(c::Errc::tampered));
+  CHECK(opened<&Higher::phone>(world.row<Higher>("row", person), phone, permit) == said(c::Errc::tampered));
+  CHECK(opened<&Lower::id_number>(world.row<Lower>("row", person), number, verify) == said(c::Errc::tampered));
+  CHECK(opened<&Touchy::id_number>(world.row<Touchy>("row", person), number, verify) == said(c::Errc::tampered));
   CHECK(opened<&Account::id_number>(row, number, verify) == "459999197310212864");
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("products do not read each other, not even with one root and one key s
   World world;
   const auto person = world.person("u1");
   const auto row = world.row<Account>("row", person);
-  const auto envelope = sealed<&Account::phone>(row, "15400059572");
+  const auto envelope = sealed_bytes<&Account::phone>(row, "15400059572");
   auto staging = c::KeyRing<Staging>::open(*world.keys, root_of('r'), world.witness, world.authority, world.clock);
   REQUIRE(staging);
   CHECK(failure(staging->find("u1")) == code(c::Errc::not_found));
@@ -192,7 +192,7 @@ TEST_CASE("products do not read each other, not even with one root and one key s
   Account account;
   REQUIRE(c::at_rest::from_blob<&Account::phone>(row, envelope, account.phone));
   CHECK(refusal(account.phone, theirs) == code(c::Errc::wrong_ring));
-  CHECK(opened<&Account::phone>(other.row<Account>("row", stranger), envelope, theirs) == says(c::Errc::tampered));
+  CHECK(opened<&Account::phone>(other.row<Account>("row", stranger), envelope, theirs) == said(c::Errc::tampered));
   CHECK(failure(other.ring().permit<AccountService>(person, {&service, "x"}, other.clock.now() + c::minutes(1))) ==
         code(c::Errc::unknown_key));
 }
@@ -209,7 +209,7 @@ TEST_CASE("a transient value is neither stored nor released, nor read back as a 
   CHECK(refusal(account.phone, permit) == code(c::Errc::not_bound));
   const auto& cell = c::detail::CellOffice::cell(account.phone);
   CHECK(opened<&Account::phone>(world.row<Account>("row", person), cell.envelope(), permit) ==
-        says(c::Errc::not_bound));
+        said(c::Errc::not_bound));
   c::Bytes dressed(cell.envelope().begin(), cell.envelope().end());
   dressed[0] = std::byte{0xC1};
   dressed[2] = std::byte{1};
@@ -401,7 +401,7 @@ TEST_CASE("an erased person's data is gone, in objects, in copies and in the sto
   REQUIRE(world.ring().erase(person));
   CHECK(refusal(*phone, permit) == code(c::Errc::destroyed));
   CHECK(refusal(copy, permit) == code(c::Errc::destroyed));
-  CHECK(opened<&Account::phone>(row, *stored, permit) == says(c::Errc::destroyed));
+  CHECK(opened<&Account::phone>(row, *stored, permit) == said(c::Errc::destroyed));
   CHECK(failure(c::bind<&Account::phone>(row, transient.phone)) == code(c::Errc::destroyed));
   CHECK(failure(c::seal_for<&Account::phone>(row, "x")) == code(c::Errc::destroyed));
   CHECK(failure(world.ring().binding<Account>("row", person)) == code(c::Errc::destroyed));
@@ -413,7 +413,7 @@ TEST_CASE("an erased person's data is gone, in objects, in copies and in the sto
   const auto anew = world.person("u1");
   CHECK_FALSE(anew == person);
   CHECK(opened<&Account::phone>(world.row<Account>("row", anew), *stored, world.permit<AccountService>(anew)) ==
-        says(c::Errc::tampered));
+        said(c::Errc::tampered));
   world.close();
   world.reopen();
   CHECK(failure(world.ring().find(person.handle())) == code(c::Errc::destroyed));
@@ -423,11 +423,11 @@ TEST_CASE("a replayed older version of a grade4 cell is refused") {
   World world;
   const auto person = world.person("u1");
   const auto verify = world.permit<RealNameVerify>(person);
-  const auto old = sealed<&Account::id_number>(world.row<Account>("row", person, 1), "1");
+  const auto old = sealed_bytes<&Account::id_number>(world.row<Account>("row", person, 1), "1");
   const auto row = world.row<Account>("row", person, 2);
-  CHECK(opened<&Account::id_number>(row, old, verify) == says(c::Errc::tampered));
+  CHECK(opened<&Account::id_number>(row, old, verify) == said(c::Errc::tampered));
   // of a lower grade it is documented as accepted
-  const auto phone = sealed<&Account::phone>(world.row<Account>("row", person, 1), "1");
+  const auto phone = sealed_bytes<&Account::phone>(world.row<Account>("row", person, 1), "1");
   CHECK(opened<&Account::phone>(row, phone, world.permit<AccountService>(person)) == "1");
 }
 
@@ -483,37 +483,37 @@ TEST_CASE("two friends: one leaves, the other keeps; both gone, nothing is left"
   auto members = world.ring().members(*talk);
   REQUIRE(members);
   const auto row = std::move(*world.ring().binding<Message>("m1", *talk, *members));
-  const auto stored = sealed<&Message::body>(row, "hello");
+  const auto stored = sealed_bytes<&Message::body>(row, "hello");
   auto of_a = world.permit<MessageDelivery>(a);
   auto of_b = world.permit<MessageDelivery>(b);
   CHECK(opened<&Message::body>(row, stored, of_a) == "hello");
   CHECK(opened<&Message::body>(row, stored, of_b) == "hello");
   const auto c3 = world.person("c");
-  CHECK(opened<&Message::body>(row, stored, world.permit<MessageDelivery>(c3)) == says(c::Errc::wrong_subject));
+  CHECK(opened<&Message::body>(row, stored, world.permit<MessageDelivery>(c3)) == said(c::Errc::wrong_subject));
   // owners in any other set are another place
   const c::Handle three[] = {a.handle(), b.handle(), c3.handle()};
   CHECK(opened<&Message::body>(*world.ring().binding<Message>("m1", *talk, three), stored, of_a) ==
-        says(c::Errc::tampered));
+        said(c::Errc::tampered));
 
   const c::Subject only[] = {a};
   REQUIRE(world.ring().regroup(*talk, only));
   const auto again = std::move(*world.ring().binding<Message>("m1", *talk, *members));
   CHECK(opened<&Message::body>(again, stored, of_a) == "hello");
   CHECK(opened<&Message::body>(again, stored, of_b)[0] == '<');
-  CHECK(opened<&Message::body>(again, stored, world.permit<MessageDelivery>(b)) == says(c::Errc::destroyed));
-  CHECK(opened<&Message::body>(row, stored, world.permit<MessageDelivery>(b)) == says(c::Errc::destroyed));
+  CHECK(opened<&Message::body>(again, stored, world.permit<MessageDelivery>(b)) == said(c::Errc::destroyed));
+  CHECK(opened<&Message::body>(row, stored, world.permit<MessageDelivery>(b)) == said(c::Errc::destroyed));
   // the next message is under a new generation, for those who stayed
   auto now = world.ring().members(*talk);
   REQUIRE(now);
   CHECK(now->size() == 1);
   const auto next_row = std::move(*world.ring().binding<Message>("m2", *talk, *now));
-  const auto next = sealed<&Message::body>(next_row, "later");
+  const auto next = sealed_bytes<&Message::body>(next_row, "later");
   CHECK(next[3] != stored[3]);
   CHECK(opened<&Message::body>(next_row, next, of_a) == "later");
 
   REQUIRE(world.ring().erase(a));
-  CHECK(opened<&Message::body>(again, stored, of_a) == says(c::Errc::destroyed));
-  CHECK(opened<&Message::body>(again, stored, world.permit<MessageDelivery>(b)) == says(c::Errc::destroyed));
+  CHECK(opened<&Message::body>(again, stored, of_a) == said(c::Errc::destroyed));
+  CHECK(opened<&Message::body>(again, stored, world.permit<MessageDelivery>(b)) == said(c::Errc::destroyed));
   REQUIRE(world.ring().erase(b));
   const auto gone = world.ring().binding<Message>("m1", *talk, *members);
   CHECK(failure(gone) == code(c::Errc::destroyed));
@@ -527,7 +527,7 @@ TEST_CASE("one friend is erased: the other keeps the messages") {
   auto talk = world.ring().converse(both);
   auto members = world.ring().members(*talk);
   const auto row = std::move(*world.ring().binding<Message>("m1", *talk, *members));
-  const auto stored = sealed<&Message::body>(row, "hello");
+  const auto stored = sealed_bytes<&Message::body>(row, "hello");
   REQUIRE(world.ring().erase(a));
   auto of_b = world.permit<MessageDelivery>(b);
   CHECK(opened<&Message::body>(row, stored, of_b) == "hello");

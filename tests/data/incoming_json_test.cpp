@@ -22,7 +22,7 @@ struct Place : c::Retained<c::account_life, c::erase_within<c::working_days(15)>
       c::field<4, "small", &Place::small, c::Category::bio>, c::field<5, "bytes", &Place::bytes, c::Category::bio>>;
 };
 
-struct Taken {
+struct TakenJson {
   World world;
   c::Subject person = world.person("u1");
   c::Permit<AccountService> permit = world.permit<AccountService>(person);
@@ -45,20 +45,20 @@ struct Taken {
     return seen;
   }
 };
-const std::string malformed = "<the input is malformed>";
-const std::string missing = "<not found>";
+const std::string bad_json = "<the input is malformed>";
+const std::string nothing_there = "<not found>";
 
 }  // namespace
 
 TEST_CASE("a dotted path leads to one value of a body") {
-  Taken t;
+  TakenJson t;
   CHECK(t.json(R"({"a":"x"})") == "x");
   CHECK(t.json(R"( {"b":[1,2,{"a":0}],"a" : "x" , "c":null} )") == "x");
   CHECK(t.json(R"({"user":{"phones":["1","2"],"phone":"3"},"phone":"4"})", "user.phone") == "3");
   CHECK(t.json(R"({"user":{"phones":["1","2"]}})", "user.phones.1") == "2");
   CHECK(t.json(R"([[["deep"]]])", "0.0.0") == "deep");
   CHECK(t.json(R"("whole")", "") == "whole");
-  CHECK(t.json(R"({"":"empty key"})", ".") == missing);
+  CHECK(t.json(R"({"":"empty key"})", ".") == nothing_there);
   CHECK(t.json(R"({"a":""})").empty());
   CHECK(t.place.text.has_value());
   CHECK(t.json(R"({"a.b":"x","a":{"b":"y"}})", "a.b") == "y");
@@ -69,7 +69,7 @@ TEST_CASE("a dotted path leads to one value of a body") {
 }
 
 TEST_CASE("escapes become UTF-8") {
-  Taken t;
+  TakenJson t;
   CHECK(t.json(R"({"a":"\"\\\/\b\f\n\r\t"})") == "\"\\/\b\f\n\r\t");
   CHECK(t.json(R"({"a":"\u65e0\u5A77 \u00e9 \u0041"})") == "无婷 é A");
   CHECK(t.json(R"({"a":"\ud83d\ude00"})") == "\xF0\x9F\x98\x80");
@@ -79,7 +79,7 @@ TEST_CASE("escapes become UTF-8") {
 }
 
 TEST_CASE("what RFC 8259 does not allow is malformed, wherever it stands") {
-  Taken t;
+  TakenJson t;
   const char* broken[] = {"",
                           " ",
                           "{",
@@ -130,17 +130,17 @@ TEST_CASE("what RFC 8259 does not allow is malformed, wherever it stands") {
                           "{\"a\":\"x\",\"b\":01}"};
   for (const char* body : broken) {
     CAPTURE(body);
-    CHECK(t.json(body) == malformed);
+    CHECK(t.json(body) == bad_json);
   }
-  CHECK(t.json(std::string_view("{\"a\":\"x\"}\0", 10)) == malformed);
+  CHECK(t.json(std::string_view("{\"a\":\"x\"}\0", 10)) == bad_json);
 }
 
 TEST_CASE("a key of the path that stands there twice is malformed, also by another spelling") {
-  Taken t;
-  CHECK(t.json(R"({"a":"1","a":"2"})") == malformed);
-  CHECK(t.json(R"({"a":"1","\u0061":"2"})") == malformed);
-  CHECK(t.json(R"({"u":{"a":"1"},"u":{}})", "u.a") == malformed);
-  CHECK(t.json(R"({"u":{"a":"1","a":"1"}})", "u.a") == malformed);
+  TakenJson t;
+  CHECK(t.json(R"({"a":"1","a":"2"})") == bad_json);
+  CHECK(t.json(R"({"a":"1","\u0061":"2"})") == bad_json);
+  CHECK(t.json(R"({"u":{"a":"1"},"u":{}})", "u.a") == bad_json);
+  CHECK(t.json(R"({"u":{"a":"1","a":"1"}})", "u.a") == bad_json);
   const auto done = c::take_json(c::Incoming(R"({"a":"1","a":"2"})"), "a", t.place.text);
   REQUIRE_FALSE(done);
   CHECK(done.error().at == 9);
@@ -148,28 +148,28 @@ TEST_CASE("a key of the path that stands there twice is malformed, also by anoth
 }
 
 TEST_CASE("absent, null and the wrong kind are told apart") {
-  Taken t;
-  CHECK(t.json("{}") == missing);
-  CHECK(t.json("[]", "0") == missing);
-  CHECK(t.json(R"({"a":{"b":"x"}})", "a.c") == missing);
-  CHECK(t.json(R"({"a":"x"})", "a.b") == missing);
-  CHECK(t.json(R"(["x"])", "00") == missing);
-  CHECK(t.json(R"(["x"])", "1") == missing);
+  TakenJson t;
+  CHECK(t.json("{}") == nothing_there);
+  CHECK(t.json("[]", "0") == nothing_there);
+  CHECK(t.json(R"({"a":{"b":"x"}})", "a.c") == nothing_there);
+  CHECK(t.json(R"({"a":"x"})", "a.b") == nothing_there);
+  CHECK(t.json(R"(["x"])", "00") == nothing_there);
+  CHECK(t.json(R"(["x"])", "1") == nothing_there);
   CHECK(t.json(R"({"a":null})") == "<the field holds no value>");
-  CHECK(t.json(R"({"a":{}})") == malformed);
-  CHECK(t.json(R"({"a":["x"]})") == malformed);
+  CHECK(t.json(R"({"a":{}})") == bad_json);
+  CHECK(t.json(R"({"a":["x"]})") == bad_json);
 }
 
 TEST_CASE("depth is limited") {
-  Taken t;
+  TakenJson t;
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
-  CHECK(t.json(nested(64), "a") == missing);
-  CHECK(t.json(nested(66), "a") == malformed);
-  CHECK(t.json(std::string(1 << 20, '['), "a") == malformed);
+  CHECK(t.json(nested(64), "a") == nothing_there);
+  CHECK(t.json(nested(66), "a") == bad_json);
+  CHECK(t.json(std::string(1 << 20, '['), "a") == bad_json);
 }
 
 TEST_CASE("number fields take numbers that fit") {
-  Taken t;
+  TakenJson t;
   CHECK(t.number<&Place::small, std::uint8_t>(R"({"n":255})") == 255);
   CHECK(std::abs(t.number<&Place::real, double>(R"({"n":-1.25e2})") + 125.0) < 1e-9);
   CHECK(t.number<&Place::flag, bool>(R"({"n":true})"));

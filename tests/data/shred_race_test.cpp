@@ -11,7 +11,7 @@ using namespace custody_test;
 
 namespace {
 
-constexpr int workers = 4;
+constexpr int racers = 4;
 constexpr int rounds = 25;
 
 /// Runs `body(worker, turn)` in some threads until each has done so many turns after `act` returned.
@@ -20,7 +20,7 @@ void around(Body body, Act act) {
   std::atomic<int> turns{0};
   std::atomic<bool> acted{false};
   std::vector<std::thread> threads;
-  for (int worker = 0; worker != workers; ++worker) {
+  for (int worker = 0; worker != racers; ++worker) {
     threads.emplace_back([&, worker] {
       for (int turn = 0, after = 0; after != 5; ++turn) {
         after += acted ? 1 : 0;
@@ -29,7 +29,7 @@ void around(Body body, Act act) {
       }
     });
   }
-  while (turns < 3 * workers) std::this_thread::yield();
+  while (turns < 3 * racers) std::this_thread::yield();
   act();
   acted = true;
   for (std::thread& one : threads) one.join();
@@ -52,7 +52,7 @@ TEST_CASE("what was sealed around an erasure is unreadable, and a call that came
     const auto key = c::BindingOffice::body(row)->key;
     auto known = c::seal_for<&Account::phone>(row, "15400059572");
     REQUIRE(known);
-    std::vector<c::Bytes> sealed[workers];
+    std::vector<c::Bytes> sealed[racers];
     std::atomic<int> wrong{0};
     std::atomic<int> made{0};
     std::atomic<bool> erased{false};
@@ -114,7 +114,7 @@ TEST_CASE("nobody gets a new key for a person who is erased meanwhile", "[shred]
     REQUIRE(talk);
     std::atomic<int> wrong{0};
     std::atomic<bool> erased{false};
-    std::vector<c::Handle> talks[workers];
+    std::vector<c::Handle> talks[racers];
     around(
         [&](int worker, int turn) {
           const bool late = erased;

@@ -25,14 +25,14 @@ const Handle ann = handle(1);
 const Handle bob = handle(2);
 const Handle guardian = handle(77);
 
-struct Bench {
+struct LedgerBench {
   FakeLedger store;
   custody::ManualClock clock{Instant{1'700'000'000'000}};
   ConsentLedger ledger{store, clock, Demo::purposes};
   Notice notice =
       *draft<Marketing, Email, Weekly, Shared, Push, Location>("1").guardian({"须知", "guardians"}).complete();
 
-  Bench() { REQUIRE(ledger.publish_notice(notice)); }
+  LedgerBench() { REQUIRE(ledger.publish_notice(notice)); }
 
   /// "ok" or the sentence of the error.
   std::string standing(const PurposeFacts& purpose, const Handle& who = ann) {
@@ -59,7 +59,7 @@ std::string words(Errc code) { return text(code); }
 }  // namespace
 
 TEST_CASE("bases other than consent stand by themselves, unless the person objected", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   for (const PurposeFacts* purpose : {&facts<Service>, &facts<RealName>, &facts<Rescue>, &facts<Public>}) {
     CAPTURE(purpose->id);
     CHECK(bench.standing(*purpose) == "ok");
@@ -90,7 +90,7 @@ TEST_CASE("a consent purpose follows what the person said last", "[evidence]") {
        {LedgerVerb::withdraw, Errc::consent_withdrawn}},
   };
   for (const auto& story : stories) {
-    Bench bench;
+    LedgerBench bench;
     CHECK(bench.standing(facts<Push>) == words(Errc::no_consent));
     for (const Step& step : story) {
       const char* const id = facts<Push>.id;
@@ -112,7 +112,7 @@ TEST_CASE("a consent purpose follows what the person said last", "[evidence]") {
 }
 
 TEST_CASE("a separate consent is asked on its own", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   CHECK(bench.standing(facts<Location>) == words(Errc::no_consent));
   bench.grant_separate<Location>();
   CHECK(bench.standing(facts<Location>) == "ok");
@@ -123,7 +123,7 @@ TEST_CASE("a separate consent is asked on its own", "[evidence]") {
 }
 
 TEST_CASE("what was said of a purpose covers the purposes below it", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   SECTION("a grant") {
     bench.grant_plain<Marketing>();
     CHECK(bench.standing(facts<Email>) == "ok");
@@ -175,7 +175,7 @@ TEST_CASE("what was said of a purpose covers the purposes below it", "[evidence]
 }
 
 TEST_CASE("a notice changed in words that are not its terms leaves consents alone", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   const Notice old = bench.notice;
   bench.notice = *draft<Push>("2").handler("Demo Ltd", "new@demo.example").rights({"a", "b"}).complete();
@@ -185,7 +185,7 @@ TEST_CASE("a notice changed in words that are not its terms leaves consents alon
 }
 
 TEST_CASE("a notice changed in purpose, manner or kind ends the consents before it", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   const Notice old = bench.notice;
   const bool manner = GENERATE(true, false);
@@ -208,7 +208,7 @@ TEST_CASE("a notice changed in purpose, manner or kind ends the consents before 
 }
 
 TEST_CASE("without a published notice no consent stands", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   ConsentLedger silent(bench.store, bench.clock, Demo::purposes);
   CHECK(silent.standing(ann, facts<Push>, bench.clock.now()).error() == Errc::consent_outdated);
@@ -216,7 +216,7 @@ TEST_CASE("without a published notice no consent stands", "[evidence]") {
 }
 
 TEST_CASE("a store that keeps only the notice's hash still judges by it", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   bench.store.rows.back().terms_hash.clear();
   bench.ledger.forget(ann);
@@ -227,7 +227,7 @@ TEST_CASE("a store that keeps only the notice's hash still judges by it", "[evid
 }
 
 TEST_CASE("purposes outside the product are refused everywhere", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   CHECK(bench.ledger.standing(ann, facts<Foreign>, bench.clock.now()).error() == Errc::not_found);
   CHECK(bench.ledger.publish_notice(*draft<Push, Foreign>("2").complete()).error() == Errc::not_found);
   CHECK(bench.ledger.grant(ann, *Consent<Foreign>::plain(*draft<Foreign>("1").complete())).error() == Errc::not_found);
@@ -239,7 +239,7 @@ TEST_CASE("purposes outside the product are refused everywhere", "[evidence]") {
 }
 
 TEST_CASE("under 14 nothing but a duty of law is served without a guardian", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   REQUIRE(bench.ledger.set_age(ann, AgeBand::under14));
   for (const PurposeFacts& purpose : Demo::purposes) {
     CAPTURE(purpose.id);
@@ -263,7 +263,7 @@ TEST_CASE("under 14 nothing but a duty of law is served without a guardian", "[e
 }
 
 TEST_CASE("turning 14, and being found to be younger, changes whose word counts", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   SECTION("older") {
     REQUIRE(bench.ledger.set_age(ann, AgeBand::under14, guardian));
     REQUIRE(bench.ledger.grant(ann, *Consent<Push>::guardian(bench.notice, guardian)));
@@ -283,7 +283,7 @@ TEST_CASE("turning 14, and being found to be younger, changes whose word counts"
 }
 
 TEST_CASE("restricted data serves no purpose at all", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   REQUIRE(bench.ledger.restrict_use(ann));
   for (const PurposeFacts& purpose : Demo::purposes) CHECK(bench.standing(purpose) == words(Errc::restricted));
   CHECK(bench.standing(facts<Service>, bob) == "ok");
@@ -292,7 +292,7 @@ TEST_CASE("restricted data serves no purpose at all", "[evidence]") {
 }
 
 TEST_CASE("nobody is asked again soon after a refusal", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   const char* const push = facts<Push>.id;
   CHECK(bench.ledger.may_ask(ann, push));
   SECTION("a decline") { REQUIRE(bench.ledger.decline(ann, push)); }
@@ -313,7 +313,7 @@ TEST_CASE("nobody is asked again soon after a refusal", "[evidence]") {
 }
 
 TEST_CASE("a person may consent by their own initiative at any time", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   REQUIRE(bench.ledger.decline(ann, facts<Push>.id));
   bench.grant_plain<Push>();
   CHECK(bench.standing(facts<Push>) == "ok");
@@ -321,7 +321,7 @@ TEST_CASE("a person may consent by their own initiative at any time", "[evidence
 }
 
 TEST_CASE("a refusal of the wider question covers the narrower ones", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   REQUIRE(bench.ledger.decline(ann, facts<Email>.id));
   CHECK(bench.ledger.may_ask(ann, facts<Weekly>.id).error() == Errc::asked_too_soon);
   CHECK(bench.ledger.may_ask(ann, facts<Marketing>.id));
@@ -332,7 +332,7 @@ TEST_CASE("a refusal of the wider question covers the narrower ones", "[evidence
 }
 
 TEST_CASE("a line says all that a dispute needs", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_separate<Location>();
   const auto lines = *bench.ledger.lines_of(ann);
   REQUIRE(lines.size() == 1);
@@ -348,7 +348,7 @@ TEST_CASE("a line says all that a dispute needs", "[evidence]") {
 }
 
 TEST_CASE("a change that cannot be stored changes nothing", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   bench.store.refuse = true;
   CHECK(bench.ledger.withdraw(ann, facts<Push>.id).error() == Errc::disk_full);
@@ -361,7 +361,7 @@ TEST_CASE("a change that cannot be stored changes nothing", "[evidence]") {
 }
 
 TEST_CASE("another process's words are seen within the cache's time, or at once when told", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   ConsentLedger other(bench.store, bench.clock, Demo::purposes);
   bench.grant_plain<Push>();
   const auto ask = [&] { return bench.ledger.standing(ann, facts<Push>, bench.clock.now()); };
@@ -374,7 +374,7 @@ TEST_CASE("another process's words are seen within the cache's time, or at once 
 }
 
 TEST_CASE("the cache answers, and is bounded", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   const auto ask = [&](ConsentLedger& ledger, unsigned n) {
     CHECK(ledger.standing(handle(n), facts<Service>, bench.clock.now()));
   };
@@ -390,7 +390,7 @@ TEST_CASE("the cache answers, and is bounded", "[evidence]") {
 }
 
 TEST_CASE("an old copy of the ledger, or a clock set back, is found", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   REQUIRE(bench.ledger.withdraw(ann, facts<Push>.id));
   const auto ask = [&](std::uint64_t epoch) {
@@ -408,7 +408,7 @@ TEST_CASE("an old copy of the ledger, or a clock set back, is found", "[evidence
 }
 
 TEST_CASE("sealed lines cannot be made, changed, moved or taken out by hand", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   ConsentLedger ledger(bench.store, bench.clock, Demo::purposes, {}, secret());
   REQUIRE(ledger.publish_notice(bench.notice));
   REQUIRE(ledger.set_age(ann, AgeBand::adult));
@@ -455,7 +455,7 @@ TEST_CASE("sealed lines cannot be made, changed, moved or taken out by hand", "[
 }
 
 TEST_CASE("lines that mean nothing stop everything about the person", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   auto& row = bench.store.rows[0];
   SECTION("verb") { row.verb = static_cast<LedgerVerb>(99); }
@@ -468,7 +468,7 @@ TEST_CASE("lines that mean nothing stop everything about the person", "[evidence
 }
 
 TEST_CASE("a purpose that the product dropped only counts as a line", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   bench.grant_plain<Push>();
   bench.store.rows[0].purpose = "dropped";
   bench.ledger.forget(ann);
@@ -478,7 +478,7 @@ TEST_CASE("a purpose that the product dropped only counts as a line", "[evidence
 TEST_CASE("two processes that write at once both get their line in", "[evidence]") {
   static const Notice* notice = nullptr;
   static custody::ManualClock* clock = nullptr;
-  Bench bench;
+  LedgerBench bench;
   notice = &bench.notice;
   clock = &bench.clock;
   // Between reading and appending another process appends line 1.
@@ -504,7 +504,7 @@ TEST_CASE("two processes that write at once both get their line in", "[evidence]
 }
 
 TEST_CASE("many threads speak for many people", "[evidence]") {
-  Bench bench;
+  LedgerBench bench;
   std::atomic<unsigned> wrong{0};
   std::vector<std::thread> crowd;
   for (unsigned t = 0; t != 4; ++t) {

@@ -22,7 +22,7 @@ using test::hex;
 
 namespace {
 
-std::string identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
+std::string source_identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
 
 /// Sets CREDENTIALS_DIRECTORY, or unsets it, for a scope.
 class CredentialsDirectory {
@@ -62,7 +62,7 @@ TEST_CASE("a credential is 32 bytes, base64url or hexadecimal, by its length", "
   ::chmod(folder.path().c_str(), 0500);
   const CredentialsDirectory variable(folder.path().c_str());
   const std::string text = base64url_encode(key_bytes);
-  const std::string wanted = identity(*RootKey::from_bytes(key_bytes));
+  const std::string wanted = source_identity(*RootKey::from_bytes(key_bytes));
   const auto put = [&](const std::string& content) {
     ::chmod(folder.path().c_str(), 0700);
     test::write_file(folder / "root", content, 0400);
@@ -75,7 +75,7 @@ TEST_CASE("a credential is 32 bytes, base64url or hexadecimal, by its length", "
     put(good);
     const auto root = RootKey::from_credential("root");
     REQUIRE(root);
-    CHECK(identity(*root) == wanted);
+    CHECK(source_identity(*root) == wanted);
   }
   for (std::size_t size = 0; size != 32; ++size) {
     put(std::string(size, '\xC3'));
@@ -178,7 +178,7 @@ TEST_CASE("an environment variable gives its key once and leaves nothing behind"
   const char* const block = ::getenv("CUSTODY_TEST_ROOT");
   const auto root = RootKey::from_environment("CUSTODY_TEST_ROOT");
   REQUIRE(root);
-  CHECK(identity(*root) == identity(*RootKey::from_bytes(key_bytes)));
+  CHECK(source_identity(*root) == source_identity(*RootKey::from_bytes(key_bytes)));
   CHECK(std::string(block, 43) == std::string(43, '\0'));  // setenv's block outlives unsetenv
   CHECK(::getenv("CUSTODY_TEST_ROOT") == nullptr);
   CHECK(RootKey::from_environment("CUSTODY_TEST_ROOT").error() == Errc::not_found);
@@ -260,7 +260,7 @@ TEST_CASE("a root that stays with its provider opens a key file, and only its ow
   const auto other = RootKey::from_provider(StandIn(2, &calls));
   CHECK(KeyFile::open(folder / "keys", *other).error() == Errc::wrong_root);
   CHECK(KeyFile::open(folder / "keys", test::root_of(1)).error() == Errc::wrong_root);
-  CHECK(identity(*again) != identity(*other));
+  CHECK(source_identity(*again) != source_identity(*other));
   CHECK(hex(again->derive("a")->view()) != hex(again->derive("b")->view()));
   StandIn broken(1, &calls);
   broken.lost = true;

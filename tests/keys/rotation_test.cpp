@@ -20,13 +20,13 @@ namespace {
 
 using Ring = c::KeyRing<Demo>;
 
-struct InMemory {
+struct MemoryKeys {
   c::MemoryKeyStore store;
   c::KeyStore& keys(char) { return store; }
   bool holds(c::ByteView) { return false; }
   static constexpr bool on_disk = false;
 };
-struct InFile {
+struct DiskKeys {
   TempDir place{"/dev/shm"};
   std::optional<c::KeyFile> store;
   c::KeyFile& keys(char root) {
@@ -118,8 +118,8 @@ std::vector<c::Bytes> root_wraps(c::KeyStore& keys, std::uint32_t root) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a rotated person's new values use the new key, and the old ones still open", "[rotation]", InMemory,
-                   InFile, InSqlite) {
+TEMPLATE_TEST_CASE("a rotated person's new values use the new key, and the old ones still open", "[rotation]",
+                   MemoryKeys, DiskKeys, InSqlite) {
   Ground ground;
   TestType place;
   auto& keys = keys_of(place);
@@ -160,8 +160,8 @@ TEST_CASE("binding a field of an older generation seals it again, once", "[rotat
   CHECK(released(phone, world.permit<AccountService>(li)) == "13800138000");
 }
 
-TEMPLATE_TEST_CASE("a retired generation is gone for good, and the newest is never retired", "[rotation]", InMemory,
-                   InFile, InSqlite) {
+TEMPLATE_TEST_CASE("a retired generation is gone for good, and the newest is never retired", "[rotation]", MemoryKeys,
+                   DiskKeys, InSqlite) {
   Ground ground;
   TestType place;
   auto& keys = keys_of(place);
@@ -188,8 +188,8 @@ TEMPLATE_TEST_CASE("a retired generation is gone for good, and the newest is nev
   CHECK(generation_of(sealed_phone(ring, li, "r1", "15400059572")) == 3);
 }
 
-TEMPLATE_TEST_CASE("a conversation outlives the rotation of its members' keys and of its own", "[rotation]", InMemory,
-                   InFile, InSqlite) {
+TEMPLATE_TEST_CASE("a conversation outlives the rotation of its members' keys and of its own", "[rotation]", MemoryKeys,
+                   DiskKeys, InSqlite) {
   Ground ground;
   TestType place;
   auto& keys = keys_of(place);
@@ -272,8 +272,8 @@ TEST_CASE("the last of 2^24 generations is the end, cleanly", "[rotation]") {
   CHECK(failure(world.ring().rotate(talk)) == code(c::Errc::budget_exhausted));
 }
 
-TEMPLATE_TEST_CASE("a root rotation moves everybody, and the old root opens nothing any more", "[rotation]", InMemory,
-                   InFile, InSqlite) {
+TEMPLATE_TEST_CASE("a root rotation moves everybody, and the old root opens nothing any more", "[rotation]", MemoryKeys,
+                   DiskKeys, InSqlite) {
   Ground ground;
   TestType place;
   std::vector<c::Handle> who;
@@ -308,7 +308,7 @@ TEMPLATE_TEST_CASE("a root rotation moves everybody, and the old root opens noth
     CHECK(again->complete);
   }
   close(place);
-  if constexpr (std::is_same_v<TestType, InFile>) {
+  if constexpr (std::is_same_v<TestType, DiskKeys>) {
     CHECK(failure(c::KeyFile::open(place.place / "keys", root_of('a'))) == code(c::Errc::wrong_root));
   } else {
     CHECK(failure(ground.try_open(keys_of(place), 'a')) == code(c::Errc::wrong_root));
@@ -328,7 +328,7 @@ TEMPLATE_TEST_CASE("a root rotation moves everybody, and the old root opens noth
 }
 
 TEMPLATE_TEST_CASE("a stopped root rotation leaves a store that both roots open, and goes on from either", "[rotation]",
-                   InMemory, InSqlite) {
+                   MemoryKeys, InSqlite) {
   const char resume_from = GENERATE('a', 'b');
   Ground ground;
   TestType place;
@@ -443,7 +443,7 @@ TEST_CASE("a rotation that cannot be put on record does not begin", "[rotation]"
 }
 
 TEMPLATE_TEST_CASE("who comes in with the old root while the root is rotated is not left behind", "[rotation]",
-                   InMemory, InSqlite) {
+                   MemoryKeys, InSqlite) {
   Ground ground;
   TestType place;
   auto& keys = keys_of(place);

@@ -35,7 +35,7 @@ class Log final : public Witness {
   std::vector<Event> entries;
 };
 
-std::string identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
+std::string shared_identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
 
 RootShare copy_of(const RootShare& share) { return std::move(*RootShare::from_bytes(share.bytes()->view())); }
 std::vector<RootShare> pick(const std::vector<RootShare>& from, const std::vector<std::size_t>& which) {
@@ -89,7 +89,7 @@ TEST_CASE("any k of n shares give the root, in any order, fewer do not", "[split
         const auto got = combine(pick(*shares, which));
         if (which.size() >= needed) {
           REQUIRE(got);
-          REQUIRE(identity(*got) == identity(*root));
+          REQUIRE(shared_identity(*got) == shared_identity(*root));
         } else {
           REQUIRE(got.error() == Errc::truncated);
         }
@@ -105,7 +105,7 @@ TEST_CASE("two people, sixteen, and as many as there can be", "[split_root]") {
     REQUIRE(shares);
     REQUIRE(shares->size() == static_cast<std::size_t>(count));
     shares->erase(shares->begin(), shares->end() - needed);
-    CHECK(identity(*combine(*shares)) == identity(*root));
+    CHECK(shared_identity(*combine(*shares)) == shared_identity(*root));
   }
   for (const auto& [needed, count] : {std::pair{0, 0}, {1, 1}, {1, 5}, {0, 3}, {4, 3}, {2, 256}, {257, 257}}) {
     const auto refused = SplitRoot::split(*root, static_cast<std::size_t>(needed), static_cast<std::size_t>(count));
@@ -125,9 +125,9 @@ TEST_CASE("the shares of another implementation open the root they were made of"
   }
   Bytes counting(32);
   for (unsigned i = 0; i != 32; ++i) counting[i] = static_cast<std::byte>(i);
-  const std::string wanted = identity(*RootKey::from_bytes(counting));
-  CHECK(identity(*combine(shares)) == wanted);
-  CHECK(identity(*combine(pick(shares, {4, 0, 2}))) == wanted);
+  const std::string wanted = shared_identity(*RootKey::from_bytes(counting));
+  CHECK(shared_identity(*combine(shares)) == wanted);
+  CHECK(shared_identity(*combine(pick(shares, {4, 0, 2}))) == wanted);
 }
 
 TEST_CASE("k - 1 shares fit every root alike", "[split_root]") {

@@ -23,7 +23,7 @@ namespace {
 constexpr PassphraseCost quick = PassphraseCost::interactive();
 constexpr PassphraseCost costlier{quick.operations + 1, quick.memory};
 
-std::string identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
+std::string unwrapped_identity(const RootKey& root) { return hex(root.derive("identity")->view()); }
 Bytes bytes_of(const std::string& text) { return Bytes(as_bytes(text).begin(), as_bytes(text).end()); }
 
 /// The file as somebody rewrites it who knows the format but no passphrase: the checksum is right again.
@@ -47,15 +47,15 @@ TEST_CASE("a wrapped root is random, 0600 and opened by its passphrase alone", "
   CHECK((facts.st_mode & 07777) == 0600);
   CHECK(facts.st_size == 184);
   CHECK(folder.files() == 1);
-  CHECK(identity(*WrappedRoot::open(path, "correct horse")) == identity(*made));
+  CHECK(unwrapped_identity(*WrappedRoot::open(path, "correct horse")) == unwrapped_identity(*made));
   CHECK(WrappedRoot::open(path, "correct horsf").error() == Errc::wrong_root);
   CHECK(WrappedRoot::open(path, "").error() == Errc::malformed);
   CHECK(WrappedRoot::cost(path)->operations == quick.operations);
   CHECK(made->copy_for_escrow());
   CHECK(WrappedRoot::create(path, "correct horse", quick).error() == Errc::already_there);
-  CHECK(identity(*WrappedRoot::open(path, "correct horse")) == identity(*made));
+  CHECK(unwrapped_identity(*WrappedRoot::open(path, "correct horse")) == unwrapped_identity(*made));
   const auto other = WrappedRoot::create(folder / "other", "correct horse", quick);
-  CHECK(identity(*other) != identity(*made));
+  CHECK(unwrapped_identity(*other) != unwrapped_identity(*made));
   const std::string content = test::file_bytes(path);
   CHECK(content.find(test::text_of(made->copy_for_escrow()->view())) == std::string::npos);
   CHECK(WrappedRoot::create(folder / "weak", "correct horse", {1, 8192}).error() == Errc::malformed);
@@ -70,7 +70,7 @@ TEST_CASE("a key file's root moves under a passphrase, a passphrase's does not",
   const test::Folder folder;
   const auto root = RootKey::create_key_file(folder / "key");
   REQUIRE(WrappedRoot::keep(folder / "root", *root, "correct horse", quick));
-  CHECK(identity(*WrappedRoot::open(folder / "root", "correct horse")) == identity(*root));
+  CHECK(unwrapped_identity(*WrappedRoot::open(folder / "root", "correct horse")) == unwrapped_identity(*root));
   CHECK(WrappedRoot::keep(folder / "root", *root, "x", quick).error() == Errc::already_there);
   PassphraseParameters parameters;
   parameters.cost = quick;
@@ -82,7 +82,7 @@ TEST_CASE("a key file's root moves under a passphrase, a passphrase's does not",
 TEST_CASE("the passphrase and the cost change, the root stays", "[wrapped_root]") {
   const test::Folder folder;
   const std::string path = folder / "root";
-  const std::string root = identity(*WrappedRoot::create(path, "one", quick));
+  const std::string root = unwrapped_identity(*WrappedRoot::create(path, "one", quick));
   const std::string first = test::file_bytes(path);
   CHECK(WrappedRoot::change_passphrase(path, "wrong", "two", quick).error() == Errc::wrong_root);
   CHECK(WrappedRoot::change_passphrase(path, "one", "", quick).error() == Errc::malformed);
@@ -92,7 +92,7 @@ TEST_CASE("the passphrase and the cost change, the root stays", "[wrapped_root]"
 
   REQUIRE(WrappedRoot::raise_cost(path, "one", costlier));
   CHECK(WrappedRoot::cost(path)->operations == costlier.operations);
-  CHECK(identity(*WrappedRoot::open(path, "one")) == root);
+  CHECK(unwrapped_identity(*WrappedRoot::open(path, "one")) == root);
   const std::string second = test::file_bytes(path);
   CHECK(second.substr(32, 16) != first.substr(32, 16));  // another salt
   CHECK(WrappedRoot::raise_cost(path, "one", quick).error() == Errc::malformed);
@@ -101,7 +101,7 @@ TEST_CASE("the passphrase and the cost change, the root stays", "[wrapped_root]"
   struct ::stat old{};
   REQUIRE(::stat(path.c_str(), &old) == 0);
   REQUIRE(WrappedRoot::change_passphrase(path, "one", "two", quick));
-  CHECK(identity(*WrappedRoot::open(path, "two")) == root);
+  CHECK(unwrapped_identity(*WrappedRoot::open(path, "two")) == root);
   CHECK(WrappedRoot::open(path, "one").error() == Errc::wrong_root);
   CHECK(folder.files() == 1);
   struct ::stat now{};
@@ -217,12 +217,12 @@ TEST_CASE("a full disk leaves the wrapped root as it was", "[wrapped_root]") {
 TEST_CASE("of two processes that change a wrapped root one waits its turn", "[wrapped_root]") {
   const test::Folder folder;
   const std::string path = folder / "root";
-  const std::string root = identity(*WrappedRoot::create(path, "one", quick));
+  const std::string root = unwrapped_identity(*WrappedRoot::create(path, "one", quick));
   {
     const detail::FileHandle held(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     REQUIRE(::flock(held.fd(), LOCK_EX | LOCK_NB) == 0);
     CHECK(WrappedRoot::change_passphrase(path, "one", "two", quick).error() == Errc::locked);
-    CHECK(identity(*WrappedRoot::open(path, "one")) == root);  // reading needs no turn
+    CHECK(unwrapped_identity(*WrappedRoot::open(path, "one")) == root);  // reading needs no turn
   }
   // Both change it as often as they can; readers never see anything but a whole file.
   const ::pid_t child = ::fork();
@@ -244,7 +244,7 @@ TEST_CASE("of two processes that change a wrapped root one waits its turn", "[wr
   }
   CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
   CHECK(unreadable == 0);
-  CHECK(identity(*WrappedRoot::open(path, "one")) == root);
+  CHECK(unwrapped_identity(*WrappedRoot::open(path, "one")) == root);
   CHECK(folder.files() == 1);
 }
 
@@ -286,7 +286,7 @@ TEST_CASE("a change of passphrase killed at every system-call border", "[wrapped
   const std::string path = folder / "root";
   const auto root = WrappedRoot::create(path, "one", quick);
   const std::string old = test::file_bytes(path);
-  const std::string wanted = identity(*root);
+  const std::string wanted = unwrapped_identity(*root);
   for (int border = 2;; border += 2) {  // the exits; between an exit and the next entry nothing is done to a file
     test::write_file(path, old);
     const auto ended = custody_test::killed_at(border, [&] {
@@ -299,7 +299,7 @@ TEST_CASE("a change of passphrase killed at every system-call border", "[wrapped
     const auto by_old = WrappedRoot::open(path, "one");
     const auto by_new = by_old ? Result<RootKey>(Errc::wrong_root) : WrappedRoot::open(path, "two");
     REQUIRE((by_old || (by_old.error() == Errc::wrong_root && by_new)));
-    REQUIRE(identity(by_old ? *by_old : *by_new) == wanted);
+    REQUIRE(unwrapped_identity(by_old ? *by_old : *by_new) == wanted);
     if (ended == custody_test::Killed::finished) {
       CHECK(by_new);
       break;

@@ -86,12 +86,11 @@ class VaultInside final : public Authority {
   /// into the ledger: what is cached must not outlive it, or a permit of the new epoch would rest on the old ledger.
   [[nodiscard]] Result<void> standing(const SubjectState& person, const PurposeFacts& purpose, Instant now) {
     const std::uint64_t epoch = person.epoch();
-    {
+    if (!looked_at(person.handle(), epoch)) {
+      ledger->forget(person.handle());  // before it is noted, or another thread would trust the old ledger
       const Lock lock(known_lock_);
       if (epochs_.size() >= most_known) epochs_.clear();
-      const auto [seen, fresh] = epochs_.emplace(person.handle(), epoch);
-      if (fresh || seen->second != epoch) ledger->forget(person.handle());
-      seen->second = epoch;
+      epochs_.insert_or_assign(person.handle(), epoch);
     }
     return ledger->standing(person.handle(), purpose, now, epoch);
   }
@@ -176,9 +175,11 @@ class VaultInside final : public Authority {
     uids_.insert_or_assign(person, std::string(uid));
   }
   void forget_person(const Handle& person) {
-    const Lock lock(known_lock_);
-    uids_.erase(person);
-    epochs_.erase(person);
+    {
+      const Lock lock(known_lock_);
+      uids_.erase(person);
+      epochs_.erase(person);
+    }
     ledger->forget(person);
   }
 
@@ -325,9 +326,17 @@ class VaultInside final : public Authority {
     return {};
   }
 
+  [[nodiscard]] bool looked_at(const Handle& person, std::uint64_t epoch) {
+    const Lock lock(known_lock_);
+    const auto seen = epochs_.find(person);
+    return seen != epochs_.end() && seen->second == epoch;
+  }
+
   const VaultSettings settings_;
   const SystemClock own_clock_{};
   std::atomic<std::int64_t> noted_{0};
+  /// Held over nothing that locks: the ledger keeps its own lock while it reads the store, and the store's is held when a
+  /// transaction asks here.
   Mutex known_lock_;
   std::map<Handle, std::string> uids_;
   std::set<Handle> erasing_;
