@@ -90,8 +90,8 @@ class IndexKey {
     auto salt = blake2b<crypto_pwhash_argon2id_SALTBYTES>({as_bytes("custody.index.salt.1")}, key_.view());
     const std::string_view text = as_text(normalised);
     const int failed =
-        ::crypto_pwhash_argon2id(detail::raw_bytes(out.data()), out.size(), detail::raw_password(text.data()),
-                                 text.size(), detail::raw_bytes(salt.data()), shape_.work.passes,
+        ::crypto_pwhash_argon2id(detail::raw_bytes(out.data()), out.size(), detail::raw_password(text), text.size(),
+                                 detail::raw_bytes(salt.data()), shape_.work.passes,
                                  std::size_t{shape_.work.memory_kib} * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
     wipe(salt);
     return failed == 0 ? Result<void>() : Result<void>(Errc::no_memory);

@@ -19,7 +19,7 @@ using TwoRows = std::uint32_t __attribute__((vector_size(32)));
 using TwoRowsBytes = unsigned char __attribute__((vector_size(32)));
 
 /// Whether this machine runs chacha_pairs.
-[[nodiscard]] inline bool wide_available() noexcept { return __builtin_cpu_supports("avx2") != 0; }
+[[nodiscard]] inline bool wide_available() noexcept { return static_cast<int>(__builtin_cpu_supports("avx2")) != 0; }
 
 #define CUSTODY_DETAIL_ROTATE(rows, count) ((rows) << (count) | (rows) >> (32 - (count)))
 // Whole bytes are moved, which is one instruction.
@@ -128,9 +128,13 @@ inline constexpr std::size_t wide_limit = 3 * wide_pair;
 /// The first `size` bytes of a key stream from counter 0, rounded up to whole pairs; `size` is at most wide_limit. Only
 /// where wide_available().
 inline void chacha_stream(unsigned char* out, std::size_t size, const std::byte* nonce, const std::byte* key) noexcept {
-  if (size <= wide_pair) return chacha_pairs<1>(out, nonce, key);
-  if (size <= 2 * wide_pair) return chacha_pairs<2>(out, nonce, key);
-  chacha_pairs<3>(out, nonce, key);
+  if (size <= wide_pair) {
+    chacha_pairs<1>(out, nonce, key);
+  } else if (size <= 2 * wide_pair) {
+    chacha_pairs<2>(out, nonce, key);
+  } else {
+    chacha_pairs<3>(out, nonce, key);
+  }
 }
 
 }  // namespace custody::inline v0::detail

@@ -61,7 +61,7 @@ using PassphraseSalt = std::array<std::byte, crypto_pwhash_argon2id_SALTBYTES>; 
   PassphraseSalt probe;  // libsodium ends the process without randomness: ask first
   if (!detail::sodium_ready() || !detail::draw_entropy(probe)) return Errc::no_randomness;
   char text[crypto_pwhash_STRBYTES];
-  const int failed = ::crypto_pwhash_str(text, detail::raw_password(password.data()), password.size(), cost.operations,
+  const int failed = ::crypto_pwhash_str(text, detail::raw_password(password), password.size(), cost.operations,
                                          static_cast<std::size_t>(cost.memory));
   if (failed != 0) return Errc::no_memory;
   return std::string(static_cast<const char*>(text));
@@ -73,7 +73,7 @@ using PassphraseSalt = std::array<std::byte, crypto_pwhash_argon2id_SALTBYTES>; 
   if (verifier.size() >= sizeof text || verifier.find('\0') != std::string::npos || !detail::sodium_ready())
     return false;
   std::memcpy(text, verifier.data(), verifier.size());
-  return ::crypto_pwhash_str_verify(text, detail::raw_password(password.data()), password.size()) == 0;
+  return ::crypto_pwhash_str_verify(text, detail::raw_password(password), password.size()) == 0;
 }
 
 }  // namespace custody::inline v0

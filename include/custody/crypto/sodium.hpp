@@ -20,6 +20,8 @@
 #define CUSTODY_DETAIL_HAS_AEGIS 1
 #endif
 
+#include <string_view>
+
 #include <custody/words/atomic.hpp>
 
 namespace custody::inline v0::detail {
@@ -32,7 +34,9 @@ namespace custody::inline v0::detail {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
 /// What is a password to libsodium, which takes no null pointer, not even for an empty one. Borrowed.
-[[nodiscard]] inline const char* raw_password(const char* text) noexcept { return text == nullptr ? "" : text; }
+[[nodiscard]] inline const char* raw_password(std::string_view text) noexcept {
+  return text.empty() ? "" : text.data();
+}
 
 /// Starts libsodium once; it is fine if the host has started it already. False when libsodium cannot run here.
 /// Thread-safe; one load after the first call.

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+// First and apart, so that a refusal is not reported through a chain of includes.
+#include <custody/words/rule.hpp>
+
+#include <custody/data/release.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -7,12 +7,24 @@
 #include <custody/law/level.hpp>
 
 namespace custody::inline v0 {
+namespace detail {
+
+/// Rule S7.
+template <class Suite>
+struct SuiteChecked {
+  static_assert(CipherSuite<Suite>,
+                "custody[S7]: something that is no cipher suite was to seal guarded data (PIPL Art. 51). "
+                "Fix: use custody::XChaCha20Poly1305, Aes256Gcm or Aegis256, or model custody::CipherSuite.");
+  static constexpr bool good = true;
+};
+
+}  // namespace detail
 
 /// The only suites that may protect data from a level up. A product declares it beside its suite:
 /// `struct App : custody::Product<...> { using custody_suite = custody::Aes256Gcm;
 /// using custody_suite_floor = custody::suite_floor<custody::Level::grade4, custody::XChaCha20Poly1305>; };`
 template <Level From, class... Suites>
-  requires(sizeof...(Suites) != 0 && DeclaredLevel<From> && (CipherSuite<Suites> && ...))
+  requires(sizeof...(Suites) != 0 && DeclaredLevel<From> && (detail::SuiteChecked<Suites>::good && ...))
 struct suite_floor {
   static constexpr Level from = From;
   static constexpr SuiteId allowed[] = {Suites::id...};
@@ -45,15 +57,6 @@ template <class Product>
   requires requires { typename Product::custody_suite; }
 struct PinnedSuite<Product> {
   using type = typename Product::custody_suite;
-};
-
-/// Rule S7.
-template <class Suite>
-struct SuiteChecked {
-  static_assert(CipherSuite<Suite>,
-                "custody[S7]: something that is no cipher suite was to seal guarded data (PIPL Art. 51). "
-                "Fix: use custody::XChaCha20Poly1305, Aes256Gcm or Aegis256, or model custody::CipherSuite.");
-  static constexpr bool good = true;
 };
 
 template <class Product>

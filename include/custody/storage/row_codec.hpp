@@ -199,6 +199,14 @@ void write_cells(const Record& record, StoredRow& row) {
   return body;
 }
 
+inline void read_sealed(Cell& cell, const StoredCell& stored, const Ref<BindingBody>& place, Instant ends,
+                        const FieldFacts& field, CellAdopter& adopter) {
+  auto own = ending_at(place, earlier(place->expires, ends));
+  auto taken = own ? adopter.adopt(cell, stored, *own, field) : Result<void>(own.error());
+  if (stored.kind != CellKind::sealed) taken = Errc::clear_refused;
+  if (!taken) cell.fail(taken.error().code);
+}
+
 /// Fills a record from its cells. A cell that cannot be an envelope of its field fails that field alone, with the reason; a
 /// group that is damaged, every field without a cell, since it may be in there. The row's own members that cannot be read
 /// fail the whole.
@@ -213,16 +221,11 @@ template <class Record>
     if constexpr (Facts::is_field) {
       const StoredCell* stored = find_cell(row, Facts::number);
       if constexpr (Facts::guarded) {
-        Cell& cell = CellOffice::cell(record.*Facts::member);
+        const FieldFacts& field = FieldPlace<Facts::member>::facts;
+        const Instant ends = ends_at(field.retention, collected_at(row, field.number), closed, calendar);
         if (stored == nullptr) stored = damaged_group(row);
         if (stored == nullptr || stored->kind == CellKind::none) return;
-        const FieldFacts& field = FieldPlace<Facts::member>::facts;
-        const Instant ends =
-            earlier(place->expires, ends_at(field.retention, collected_at(row, field.number), closed, calendar));
-        auto own = ending_at(place, ends);
-        auto taken = own ? adopter.adopt(cell, *stored, *own, field) : Result<void>(own.error());
-        if (stored->kind != CellKind::sealed) taken = Errc::clear_refused;
-        if (!taken) cell.fail(taken.error().code);
+        read_sealed(CellOffice::cell(record.*Facts::member), *stored, place, ends, field, adopter);
       } else if (stored != nullptr) {
         std::remove_cvref_t<decltype((record.*Facts::member).get())> value{};
         if (!decode(stored->value, value)) done = Error{Errc::malformed, Facts::name};
