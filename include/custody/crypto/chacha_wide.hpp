@@ -7,8 +7,8 @@
 
 namespace custody::inline v0::detail {
 
-// ChaCha20's key stream (RFC 8439, 2.3 and 2.4) for messages of a few hundred bytes, where libsodium computes block by
-// block or always 256 bytes: two blocks lie side by side in one vector, and up to three such pairs are worked on at once.
+// ChaCha20's key stream (RFC 8439, 2.3 and 2.4) for messages of some hundred bytes, where libsodium computes block by
+// block or whole 256 bytes: two blocks lie side by side in one vector, and up to three such pairs are worked on at once.
 // Additions, rotations and exclusive ors alone: no branch and no address depends on a secret.
 #if defined(__x86_64__)
 
@@ -17,6 +17,9 @@ namespace custody::inline v0::detail {
 /// The same row of two ChaCha blocks.
 using TwoRows = std::uint32_t __attribute__((vector_size(32)));
 using TwoRowsBytes = unsigned char __attribute__((vector_size(32)));
+/// Rows where they lie in memory.
+using RowInMemory = std::uint32_t __attribute__((vector_size(16), aligned(1), may_alias));
+using TwoRowsInMemory = std::uint32_t __attribute__((vector_size(32), aligned(1), may_alias));
 
 /// Whether this machine runs chacha_pairs.
 [[nodiscard]] inline bool wide_available() noexcept { return static_cast<int>(__builtin_cpu_supports("avx2")) != 0; }
@@ -31,6 +34,7 @@ using TwoRowsBytes = unsigned char __attribute__((vector_size(32)));
   reinterpret_cast<TwoRows>(__builtin_shufflevector(                                                                \
       reinterpret_cast<TwoRowsBytes>(rows), reinterpret_cast<TwoRowsBytes>(rows), 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, \
       10, 15, 12, 13, 14, 19, 16, 17, 18, 23, 20, 21, 22, 27, 24, 25, 26, 31, 28, 29, 30))
+#define CUSTODY_DETAIL_TWICE(row) __builtin_shufflevector((row), (row), 0, 1, 2, 3, 0, 1, 2, 3)
 #define CUSTODY_DETAIL_TURN(rows, one, two, three, four) \
   (rows) = __builtin_shufflevector((rows), (rows), one, two, three, four, (one) + 4, (two) + 4, (three) + 4, (four) + 4)
 
@@ -49,25 +53,23 @@ using TwoRowsBytes = unsigned char __attribute__((vector_size(32)));
     b[i] = CUSTODY_DETAIL_ROTATE(lower, 7);                       \
   }
 
-/// Writes the blocks 0 to 2 * Pairs - 1. The frame is left as it is: the caller clears the stack below its own.
+/// Writes 2 * Pairs blocks from number `first` on. The frame is left as it is: the caller clears the stack below its own.
 template <unsigned Pairs>
 CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* out, const std::byte* nonce,
-                                                                const std::byte* key) noexcept {
+                                                                const std::byte* key, std::uint32_t first) noexcept {
   static_assert(Pairs >= 1 && Pairs <= 3);
-  std::uint32_t k[8];
   std::uint32_t n[3];
-  std::memcpy(k, key, sizeof k);
   std::memcpy(n, nonce, sizeof n);
   const TwoRows a0 = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
-  const TwoRows b0 = {k[0], k[1], k[2], k[3], k[0], k[1], k[2], k[3]};
-  const TwoRows c0 = {k[4], k[5], k[6], k[7], k[4], k[5], k[6], k[7]};
+  const TwoRows b0 = CUSTODY_DETAIL_TWICE(*reinterpret_cast<const RowInMemory*>(key));
+  const TwoRows c0 = CUSTODY_DETAIL_TWICE(*reinterpret_cast<const RowInMemory*>(key + 16));
   const TwoRows step = {2, 0, 0, 0, 2, 0, 0, 0};
   TwoRows a[Pairs];
   TwoRows b[Pairs];
   TwoRows c[Pairs];
   TwoRows d[Pairs];
   TwoRows d0[Pairs];
-  TwoRows counted = {0, n[0], n[1], n[2], 1, n[0], n[1], n[2]};
+  TwoRows counted = {first, n[0], n[1], n[2], first + 1, n[0], n[1], n[2]};
 #pragma GCC unroll 3
   for (unsigned i = 0; i != Pairs; ++i) {
     a[i] = a0;
@@ -78,18 +80,19 @@ CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* o
   }
   for (int round = 0; round != 10; ++round) {
     CUSTODY_DETAIL_QUARTER_ROUNDS()
+    // From columns to diagonals: b, which the next step waits for, is the row that stays.
 #pragma GCC unroll 3
     for (unsigned i = 0; i != Pairs; ++i) {
-      CUSTODY_DETAIL_TURN(b[i], 1, 2, 3, 0);
-      CUSTODY_DETAIL_TURN(c[i], 2, 3, 0, 1);
-      CUSTODY_DETAIL_TURN(d[i], 3, 0, 1, 2);
+      CUSTODY_DETAIL_TURN(a[i], 3, 0, 1, 2);
+      CUSTODY_DETAIL_TURN(c[i], 1, 2, 3, 0);
+      CUSTODY_DETAIL_TURN(d[i], 2, 3, 0, 1);
     }
     CUSTODY_DETAIL_QUARTER_ROUNDS()
 #pragma GCC unroll 3
     for (unsigned i = 0; i != Pairs; ++i) {
-      CUSTODY_DETAIL_TURN(b[i], 3, 0, 1, 2);
-      CUSTODY_DETAIL_TURN(c[i], 2, 3, 0, 1);
-      CUSTODY_DETAIL_TURN(d[i], 1, 2, 3, 0);
+      CUSTODY_DETAIL_TURN(a[i], 1, 2, 3, 0);
+      CUSTODY_DETAIL_TURN(c[i], 3, 0, 1, 2);
+      CUSTODY_DETAIL_TURN(d[i], 2, 3, 0, 1);
     }
   }
 #pragma GCC unroll 3
@@ -98,11 +101,11 @@ CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* o
     b[i] += b0;
     c[i] += c0;
     d[i] += d0[i];
-    const TwoRows blocks[4] = {__builtin_shufflevector(a[i], b[i], 0, 1, 2, 3, 8, 9, 10, 11),
-                               __builtin_shufflevector(c[i], d[i], 0, 1, 2, 3, 8, 9, 10, 11),
-                               __builtin_shufflevector(a[i], b[i], 4, 5, 6, 7, 12, 13, 14, 15),
-                               __builtin_shufflevector(c[i], d[i], 4, 5, 6, 7, 12, 13, 14, 15)};
-    std::memcpy(out + std::size_t{128} * i, blocks, sizeof blocks);
+    auto* const to = reinterpret_cast<TwoRowsInMemory*>(out + std::size_t{128} * i);
+    to[0] = __builtin_shufflevector(a[i], b[i], 0, 1, 2, 3, 8, 9, 10, 11);
+    to[1] = __builtin_shufflevector(c[i], d[i], 0, 1, 2, 3, 8, 9, 10, 11);
+    to[2] = __builtin_shufflevector(a[i], b[i], 4, 5, 6, 7, 12, 13, 14, 15);
+    to[3] = __builtin_shufflevector(c[i], d[i], 4, 5, 6, 7, 12, 13, 14, 15);
   }
 }
 
@@ -111,29 +114,32 @@ CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* o
 #undef CUSTODY_DETAIL_ROTATE_16
 #undef CUSTODY_DETAIL_ROTATE_8
 #undef CUSTODY_DETAIL_TURN
+#undef CUSTODY_DETAIL_TWICE
 #undef CUSTODY_DETAIL_QUARTER_ROUNDS
 
 #else
 
 [[nodiscard]] inline bool wide_available() noexcept { return false; }
 template <unsigned Pairs>
-void chacha_pairs(unsigned char*, const std::byte*, const std::byte*) noexcept {}
+void chacha_pairs(unsigned char*, const std::byte*, const std::byte*, std::uint32_t) noexcept {}
 
 #endif
 
-/// Bytes that one pair of blocks gives, and the most that chacha_stream takes.
+/// Bytes that one pair of blocks gives, and those that are computed at once.
 inline constexpr std::size_t wide_pair = 128;
-inline constexpr std::size_t wide_limit = 3 * wide_pair;
+inline constexpr std::size_t wide_step = 3 * wide_pair;
 
-/// The first `size` bytes of a key stream from counter 0, rounded up to whole pairs; `size` is at most wide_limit. Only
-/// where wide_available().
+/// The first `size` bytes of a key stream from counter 0, rounded up to whole pairs. Only where wide_available(). The
+/// frames below are left as they are.
 inline void chacha_stream(unsigned char* out, std::size_t size, const std::byte* nonce, const std::byte* key) noexcept {
-  if (size <= wide_pair) {
-    chacha_pairs<1>(out, nonce, key);
-  } else if (size <= 2 * wide_pair) {
-    chacha_pairs<2>(out, nonce, key);
+  std::uint32_t block = 0;
+  for (; size > wide_step; size -= wide_step, out += wide_step, block += 6) chacha_pairs<3>(out, nonce, key, block);
+  if (size > 2 * wide_pair) {
+    chacha_pairs<3>(out, nonce, key, block);
+  } else if (size > wide_pair) {
+    chacha_pairs<2>(out, nonce, key, block);
   } else {
-    chacha_pairs<3>(out, nonce, key);
+    chacha_pairs<1>(out, nonce, key, block);
   }
 }
 

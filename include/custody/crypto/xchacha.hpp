@@ -11,15 +11,16 @@
 
 namespace custody::inline v0::detail {
 
-/// Up to this plaintext length the assembled XChaCha20-Poly1305 is used. libsodium's own call computes each partial
-/// 256-byte group of key stream block by block, which costs more than one call for the whole groups.
+/// Up to this plaintext length the assembled XChaCha20-Poly1305 is used. libsodium's own call computes the Poly1305 key and
+/// each partial 256-byte group of key stream block by block, which costs more than one call for all.
 inline constexpr std::size_t short_limit = 1024;
 inline constexpr std::size_t short_aad_limit = 256;
 inline constexpr std::size_t aead_tag = 16;
 
-/// Whether a length takes the assembled path: measured, libsodium's own call is faster for nothing and whole groups.
-[[nodiscard]] constexpr bool takes_short_path(std::size_t length, std::size_t aad) noexcept {
-  return length != 0 && length <= short_limit && aad <= short_aad_limit && length % 512 != 0;
+/// Whether a length takes the assembled path: measured, libsodium's own call is faster for nothing and, without wide
+/// vectors, for whole groups.
+[[nodiscard]] inline bool takes_short_path(std::size_t length, std::size_t aad, bool wide = wide_available()) noexcept {
+  return length != 0 && length <= short_limit && aad <= short_aad_limit && (wide || length % 512 != 0);
 }
 [[nodiscard]] constexpr std::size_t padded16(std::size_t length) noexcept { return (length + 15) / 16 * 16; }
 
@@ -28,12 +29,12 @@ inline void hchacha(std::byte* out, const std::byte* nonce, const std::byte* key
   ::crypto_core_hchacha20(raw_bytes(out), raw_bytes(nonce), raw_bytes(key), nullptr);
 }
 
-/// One message's key stream in one call: the first block is the Poly1305 key, the rest the pad. `wide` takes chacha_stream
-/// where it reaches. Wiped at the end.
+/// One message's key stream in one call: the first block is the Poly1305 key, the rest the pad. `wide` takes
+/// chacha_stream. Wiped at the end.
 class ShortStream {
  public:
   ShortStream(std::size_t length, const std::byte* nonce, const std::byte* key, bool wide) noexcept {
-    if (wide && block + length <= wide_limit) {
+    if (wide) {
       used_ = (block + length + wide_pair - 1) / wide_pair * wide_pair;
       chacha_stream(stream_, used_, nonce, key);
       ::sodium_stackzero(1024);  // its frame holds the key

@@ -9,6 +9,7 @@
 #include <custody/law/category.hpp>
 #include <custody/law/policy.hpp>
 #include <custody/law/retention.hpp>
+#include <custody/words/static_text.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -28,7 +29,7 @@ struct Revision {
 /// A declared field as data: what bindings, evidence and manifests need to know. Static storage; made by Fields.
 struct FieldFacts {
   std::uint16_t number = 0;
-  const char* name = "";
+  StaticText name;
   Category category = Category::account_id;
   RetentionTerms retention{};
   const Revision* revisions = nullptr;  ///< oldest first; the last is the declaration of today
@@ -49,7 +50,7 @@ struct FieldFacts {
 /// A declared record as data.
 struct RecordFacts {
   std::uint32_t number = 0;
-  const char* name = "";
+  StaticText name;
   const FieldFacts* fields = nullptr;
   std::size_t field_count = 0;
   RetentionTerms retention{};

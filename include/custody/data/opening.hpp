@@ -14,7 +14,7 @@ namespace custody::inline v0::detail {
 /// What an opening is for: the verb of the evidence, the declared name of the place, and the level that place is fit for.
 struct Use {
   Verb verb = Verb::release;
-  const char* place = "";
+  StaticText place;
   Level highest = Level::core;
   bool for_the_person = false;  ///< a right of the person itself: every declared purpose aside (PIPL Art. 45)
   const PolicyFacts* target = nullptr;  ///< what the result is sealed under; null when it leaves
@@ -191,18 +191,17 @@ class BasicOpening {
     const PermitBody* const permit = permit_.get();
     const bool nobody = subject_.is_zero() && permit != nullptr && !permit->subjects.empty();
     const RecordFacts* const record = sealed_.binding == nullptr ? nullptr : sealed_.binding->record;
-    const auto name = [](const char* text) { return std::string_view(text); };
     // All at once: an event that is made empty first is cleared by a loop that costs more than it.
     Event event{.verb = use_.verb,
                 .granted = verdict.has_value(),
                 .reason = verdict ? Errc::malformed : verdict.error().code,
                 .subject = nobody ? permit->subjects.front().state->handle() : subject_,
                 .purpose = purpose_.id,
-                .role = permit == nullptr ? std::string_view() : name(permit->role->name),
+                .role = permit == nullptr ? std::string_view() : permit->role->name.view(),
                 .actor = permit == nullptr ? std::string_view() : std::string_view(permit->actor),
-                .record = record == nullptr ? std::string_view() : name(record->name),
-                .field = sealed_.field == nullptr ? std::string_view() : name(sealed_.field->name),
-                .place = name(use_.place),
+                .record = record == nullptr ? std::string_view() : record->name.view(),
+                .field = sealed_.field == nullptr ? std::string_view() : sealed_.field->name.view(),
+                .place = use_.place.view(),
                 .level = type_.policy.level,
                 .at = now_};
     if (deferred == nullptr) return core->record(event);

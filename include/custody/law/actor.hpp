@@ -9,6 +9,7 @@
 #include <custody/law/level.hpp>
 #include <custody/law/purpose.hpp>
 #include <custody/words/rule.hpp>
+#include <custody/words/static_text.hpp>
 
 namespace custody::inline v0 {
 
@@ -17,7 +18,7 @@ enum class RoleKind : std::uint8_t { service = 1, staff = 2 };
 
 /// What a role may do, as data; made by custody::role. Static storage.
 struct Role {
-  const char* name = "";
+  detail::StaticText name;
   RoleKind kind = RoleKind::service;
   Level clearance = Level::grade1;
   const PurposeFacts* purposes = nullptr;
