@@ -112,7 +112,6 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/words/ref.hpp
     include/custody/words/result.hpp
     include/custody/words/rule.hpp
-    include/custody/words/static_text.hpp
     include/custody/words/swap.hpp)
 set(CUSTODY_DECLASSIFY_HEADERS
     include/custody/declassify/declassify.hpp)

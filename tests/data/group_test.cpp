@@ -182,6 +182,69 @@ TEMPLATE_TEST_CASE("copies and loads share the group's bytes and call no cipher"
   CHECK(one == calls([&] { static_cast<void>(released(single.phone, permit)); }));
 }
 
+TEMPLATE_TEST_CASE("values are sealed straight into their group, one seal each", "[group][cipher_count]", World,
+                   GcmWorld) {
+  Written<TestType> with;
+  if (!c::suite_available(static_cast<c::SuiteId>(with.group[1]))) return;
+  const auto permit = with.permit();
+  Card direct;
+  direct.uid = std::string("u1");
+  direct.note = std::string("alone");
+  std::string city = values[4];
+  c::Result<void> done = c::Errc::unset;
+  const std::size_t sealed = calls([&] {
+    done = c::seal_together<&Card::name, &Card::phone, &Card::email, &Card::street, &Card::city>(
+        with.row, direct, std::string(values[0]), values[1], std::string_view(values[2]), std::string(values[3]), city);
+  });
+  REQUIRE(done);
+  CHECK(city == values[4]);  // an lvalue stays its owner's
+  const auto alone = c::seal_for<&Card::city>(with.row, city);
+  const std::size_t one = calls([&] { static_cast<void>(c::seal_for<&Card::city>(with.row, city)); });
+  CHECK(sealed == 5 * one);
+  CHECK(group_bytes(direct.name)->size() == with.group.size());
+  CHECK(parts_of(*c::at_rest::group<&Card::email>(direct)).size() == 5);
+  each_member(direct, [&](auto& field, int i) { CHECK(released(field, permit) == values[i]); });
+  CHECK(calls([&] { done = c::bind_record(with.row, direct); }) != 0);  // the note, which nobody gave
+  REQUIRE(done);
+  CHECK(calls([&] { done = c::bind_record(with.row, direct); }) == 0);
+
+  // What is not named stays, and moves under the new nonce with the others.
+  const c::Bytes before = *group_bytes(direct.city);
+  std::string moved = "Dali";
+  REQUIRE(c::seal_together<&Card::city>(with.row, direct, std::move(moved)));
+  CHECK(moved.empty());  // NOLINT(bugprone-use-after-move): wiped
+  const c::Bytes after = *group_bytes(direct.phone);
+  CHECK(parts_of(after).size() == 5);
+  CHECK_FALSE(c::detail::same_bytes(c::ByteView(after).subspan(6, 12), c::ByteView(before).subspan(6, 12)));
+  each_member(direct, [&](auto& field, int i) { CHECK(released(field, permit) == (i == 4 ? "Dali" : values[i])); });
+
+  Card single;  // alone with its value it is sealed alone
+  REQUIRE(c::seal_together<&Card::phone>(with.row, single, ""));
+  CHECK((*c::at_rest::blob(single.phone))[0] == std::byte{0xC1});
+  CHECK(single.phone.empty());
+}
+
+TEST_CASE("a group that cannot be sealed straight leaves the record as it was", "[group]") {
+  Written<World> with;
+  const auto permit = with.permit();
+  const std::string large(c::largest_value + 1, 'x');
+  const auto refused = c::seal_together<&Card::name, &Card::phone>(with.row, with.made, "new", large);
+  CHECK(failure(refused) == code(c::Errc::too_large));
+  CHECK(std::string_view(refused.error().where) == "phone");
+  CHECK(failure(c::seal_together<&Card::name>(c::Binding{}, with.made, "new")) == code(c::Errc::not_bound));
+  CHECK(failure(c::seal_together<&Card::name>(with.world.row<Card>("r2", with.person), with.made, "new")) ==
+        code(c::Errc::foreign_envelope));  // the others are at home elsewhere
+  CHECK(*group_bytes(with.made.name) == with.group);
+  each_member(with.made, [&](auto& field, int i) { CHECK(released(field, permit) == values[i]); });
+  Card failed;  // a field whose value could not be taken is given another
+  c::detail::CellOffice::cell(failed.name).fail(c::Errc::no_randomness);
+  CHECK(failure(c::seal_together<&Card::phone>(with.row, failed, "1")) == code(c::Errc::no_randomness));
+  REQUIRE(c::seal_together<&Card::phone, &Card::name>(with.row, failed, "1", "2"));
+  CHECK(released(failed.name, permit) == "2");
+  REQUIRE(with.world.ring().erase(with.person));
+  CHECK(failure(c::seal_together<&Card::name>(with.row, with.made, "new")) == code(c::Errc::destroyed));
+}
+
 TEST_CASE("one member's blob is a group of its own that opens alone", "[group]") {
   Written<World> with;
   const auto permit = with.permit();

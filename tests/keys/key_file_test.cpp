@@ -303,6 +303,32 @@ TEST_CASE("an unfinished last record is cut, wherever the crash came", "[key_fil
   }
 }
 
+TEST_CASE("a refused key file keeps even the unfinished record at its end", "[key_file][fork]") {
+  const test::Folder folder;
+  const std::string path = folder / "keys";
+  const std::string before = sample(path);
+  REQUIRE(test::in_child([&] {
+            auto file = open(path);
+            if (!file || !file->put_key(wrapped(handle(4), {}, 1, 44))) return 1;
+            ::kill(::getpid(), SIGKILL);
+            return 2;
+          }) == -1);
+  std::string torn = test::file_bytes(path);
+  torn.resize(torn.size() - 20);
+  REQUIRE(torn.size() > before.size());
+  std::string bad = torn;
+  const std::size_t body = bad.find(test::text_of(wrapped(handle(1), {}, 1, 11).wrapped));
+  REQUIRE(body != std::string::npos);
+  bad[body] = static_cast<char>(bad[body] ^ 1);
+  test::write_file(path, bad);
+  CHECK(refusal(path) == Errc::tampered);
+  const bool untouched = test::file_bytes(path) == bad;
+  CHECK(untouched);
+  test::write_file(path, torn);  // and without the damage it is cut off
+  CHECK(refusal(path) == Errc::unset);
+  CHECK(test::file_bytes(path).size() == before.size());
+}
+
 TEST_CASE("a crash between tombstone and overwriting is finished at the next opening", "[key_file]") {
   const test::Folder folder;
   const std::string path = folder / "keys";

@@ -137,10 +137,11 @@ struct BoundSealing {
     return Error{Errc::suite_unavailable, suite.name};
   }
 
+  [[nodiscard]] bool hedged() const noexcept { return level >= Level::important; }
   /// From grade4 up nonces do not rely on the pool; those of important and core data are hedged on top.
   template <class Lazy = void>
   [[nodiscard]] bool draw(ByteSpan nonce, ByteView context, ByteView message, NonceBatch* batch = nullptr) const {
-    if (level >= Level::important) return draw_hedged_nonce(nonce, key->secret().view(), context, message);
+    if (hedged()) return draw_hedged_nonce(nonce, key->secret().view(), context, message);
     return batch != nullptr ? batch->draw(nonce) : draw_nonce(nonce, level >= Level::grade4);
   }
 

@@ -9,7 +9,6 @@
 #include <custody/law/category.hpp>
 #include <custody/law/policy.hpp>
 #include <custody/law/retention.hpp>
-#include <custody/words/static_text.hpp>
 
 namespace custody::inline v0::detail {
 
@@ -29,7 +28,7 @@ struct Revision {
 /// A declared field as data: what bindings, evidence and manifests need to know. Static storage; made by Fields.
 struct FieldFacts {
   std::uint16_t number = 0;
-  StaticText name;
+  const char* name = "";
   Category category = Category::account_id;
   RetentionTerms retention{};
   const Revision* revisions = nullptr;  ///< oldest first; the last is the declaration of today
@@ -39,7 +38,11 @@ struct FieldFacts {
   IndexShape index{};
   bool verifier_only = false;           ///< a password: only a verifier is kept
   std::uint8_t group = 0;               ///< of the fields sealed together, from 1; 0: sealed alone
+  std::uint16_t name_size = 0;          ///< 0: not counted yet; evidence does not count it for each line
 
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
+    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
+  }
   [[nodiscard]] constexpr const Revision& today() const noexcept { return revisions[revision_count - 1]; }
   /// The declaration an envelope was sealed under; null when this program does not list it.
   [[nodiscard]] constexpr const Revision* revision(std::uint8_t number_of) const noexcept {
@@ -50,10 +53,15 @@ struct FieldFacts {
 /// A declared record as data.
 struct RecordFacts {
   std::uint32_t number = 0;
-  StaticText name;
+  const char* name = "";
   const FieldFacts* fields = nullptr;
   std::size_t field_count = 0;
   RetentionTerms retention{};
+  std::size_t name_size = 0;  ///< as a field's
+
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
+    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
+  }
 };
 
 }  // namespace custody::inline v0::detail

@@ -11,11 +11,17 @@
 namespace custody::inline v0 {
 namespace detail {
 
-/// A field that is to be sealed together with others.
+/// A field that is to be sealed together with others: with what it holds, or with a plaintext that was given for it.
 struct GroupMember {
   Cell* cell;
   const TypeFacts* type;
   const FieldFacts* field;
+  const ByteView* given = nullptr;
+
+  [[nodiscard]] bool has_value() const noexcept { return given != nullptr || cell->state() != CellState::unset; }
+  [[nodiscard]] std::size_t plain_size() const noexcept {
+    return given != nullptr ? given->size() : cell->plain_size();
+  }
 };
 
 /// Puts the members with a value into one group under one fresh nonce, or leaves all as they are when nothing changed. A
@@ -50,8 +56,12 @@ class BasicGrouping {
   [[nodiscard]] Result<void> look() {
     std::size_t kept = 0;
     for (std::size_t i = 0; i != count_; ++i) {
-      if (auto good = may_bind(*all_[i].cell, *place_, *all_[i].field); !good) return good;
-      if (all_[i].cell->state() != CellState::unset) all_[kept++] = all_[i];
+      if (all_[i].given == nullptr) {
+        if (auto good = may_bind(*all_[i].cell, *place_, *all_[i].field); !good) return good;
+      } else if (all_[i].given->size() > largest_value) {
+        return Error{Errc::too_large, all_[i].field->name};
+      }
+      if (all_[i].has_value()) all_[kept++] = all_[i];
     }
     count_ = kept;
     for (std::size_t i = 1; i < count_; ++i) {
@@ -65,7 +75,7 @@ class BasicGrouping {
     const EnvelopeBytes& first = all_[0].cell->bytes();
     for (std::size_t i = 0; i != count_; ++i) {
       const Cell& cell = *all_[i].cell;
-      if (cell.state() != CellState::bound || !cell.bytes().same_as(first)) return false;
+      if (all_[i].given != nullptr || cell.state() != CellState::bound || !cell.bytes().same_as(first)) return false;
       if (renewal_of(cell, *place_, *all_[i].field).needed) return false;
     }
     return count_ == 1 ? !all_[0].cell->grouped() : member_count_of(first.view()) == count_;
@@ -81,14 +91,16 @@ class BasicGrouping {
       }
     }
     if (together.size() == 1) {
-      const std::size_t i = together[0];
-      return bind_cell(fresh[i], *all_[i].type, place_, *all_[i].field, true);
+      const GroupMember& one = all_[together[0]];
+      Cell& cell = fresh[together[0]];
+      return one.given != nullptr ? cell.seal_bound(*one.given, place_, *one.field)
+                                  : bind_cell(cell, *one.type, place_, *one.field, true);
     }
     return together.empty() ? Result<void>() : seal_together(fresh, together);
   }
   [[nodiscard]] bool keeps_key(std::size_t i) const {
     const Cell& cell = *all_[i].cell;
-    return cell.state() == CellState::bound &&
+    return all_[i].given == nullptr && cell.state() == CellState::bound &&
            renewal_of(cell, *place_, *all_[i].field).generation != place_->key->generation();
   }
 
@@ -98,7 +110,7 @@ class BasicGrouping {
     std::size_t total = EnvelopeHeader::size + suite->nonce_size;
     std::size_t gravest = together[0];
     for (const std::size_t i : together) {
-      total += SealedMember::entry_size + all_[i].cell->plain_size() + suite->tag_size;
+      total += SealedMember::entry_size + all_[i].plain_size() + suite->tag_size;
       if (level_of(i) > level_of(gravest)) gravest = i;
     }
     EnvelopeBytes bytes = EnvelopeBytes::of_size(total);
@@ -108,7 +120,7 @@ class BasicGrouping {
     if (auto drawn = draw(gravest, {group + EnvelopeHeader::size, suite->nonce_size}, together); !drawn) return drawn;
     std::byte* at = group + EnvelopeHeader::size + suite->nonce_size;
     for (const std::size_t i : together) {
-      const std::size_t plain = all_[i].cell->plain_size();
+      const std::size_t plain = all_[i].plain_size();
       if (auto sealed = seal_one(i, group, at, plain); !sealed) return Error{sealed.error().code, all_[i].field->name};
       at += SealedMember::entry_size + plain + suite->tag_size;
     }
@@ -118,25 +130,35 @@ class BasicGrouping {
     return {};
   }
   [[nodiscard]] Level level_of(std::size_t i) const { return all_[i].field->today().type.policy.level; }
-  /// The nonce that the gravest member wants; where it is hedged, over what all members were sealed in before.
+  /// The nonce that the gravest member wants; where it is hedged, over what was given and what the others are sealed in.
   [[nodiscard]] Result<void> draw(std::size_t gravest, ByteSpan nonce, const List<std::size_t>& together) {
     auto sealing = BoundSealing::ready<Lazy>(place_.get(), *all_[gravest].field);
     if (!sealing) return Error{sealing.error().code, all_[gravest].field->name};
-    later<Bytes, Lazy> before;
+    if (!sealing->hedged()) return sealing->template draw<Lazy>(nonce, {}, {}) ? Result<void>() : Errc::no_randomness;
+    const auto content = [this](std::size_t i) {
+      return all_[i].given != nullptr ? *all_[i].given : all_[i].cell->envelope();
+    };
+    std::size_t size = 0;
+    for (const std::size_t i : together) size += 4 + content(i).size();
+    WipedBytes all(size);
+    std::byte* at = all.data();
     for (const std::size_t i : together) {
-      const ByteView sealed = all_[i].cell->envelope();
-      before.insert(before.end(), sealed.begin(), sealed.end());
+      const ByteView one = content(i);
+      for (unsigned byte = 0; byte != 4; ++byte) *at++ = static_cast<std::byte>(one.size() >> (8U * byte));
+      if (!one.empty()) std::memcpy(at, one.data(), one.size());
+      at += one.size();
     }
-    if (sealing->template draw<Lazy>(nonce, place_->place, before)) return {};
-    return Errc::no_randomness;
+    return sealing->template draw<Lazy>(nonce, place_->place, all.view()) ? Result<void>() : Errc::no_randomness;
   }
   [[nodiscard]] Result<void> seal_one(std::size_t i, const std::byte* group, std::byte* at, std::size_t size) {
     const GroupMember& member = all_[i];
     SealUnder under;
-    if (member.cell->state() == CellState::bound)
+    if (member.given == nullptr && member.cell->state() == CellState::bound)
       under.revision = renewal_of(*member.cell, *place_, *member.field).revision;
     auto sealing = BoundSealing::ready<Lazy>(place_.get(), *member.field, under);
     if (!sealing) return sealing.error();
+    if (member.given != nullptr)
+      return sealing->template seal_member<Lazy>(group, at, *member.given, *place_, *member.field);
     PlainBuffer plain;
     if (auto opened = member.cell->open(*member.type, plain); !opened) return opened;
     if (plain.view().size() != size) return Errc::malformed;
@@ -149,6 +171,15 @@ class BasicGrouping {
 };
 
 using Grouping = BasicGrouping<void>;
+
+/// The members of a group item of a record, with nothing given.
+template <class Facts, class Record>
+void fill_members(GroupMember (&members)[Facts::count], Record& record) {
+  std::size_t at = 0;
+  Facts::each([&]<auto Member>(Constant<Member>) {
+    members[at++] = {&CellOffice::cell(record.*Member), &type_of<member_type<Member>>(), &FieldPlace<Member>::facts};
+  });
+}
 
 /// Binds every guarded field of a record, or says which one cannot be.
 template <class Record>
@@ -164,12 +195,8 @@ template <class Record>
       }
     } else if constexpr (Facts::is_together) {
       GroupMember members[Facts::count];
-      std::size_t at = 0;
-      Facts::each([&]<auto Member>(Constant<Member>) {
-        members[at++] = {&CellOffice::cell(record.*Member), &type_of<member_type<Member>>(),
-                         &FieldPlace<Member>::facts};
-      });
-      done = Grouping(members, at, place).run();
+      fill_members<Facts>(members, record);
+      done = Grouping(members, Facts::count, place).run();
     }
   });
   return done;
@@ -185,6 +212,105 @@ template <class Record>
 [[nodiscard]] Result<void> bind_record(const Binding& place, Record& record) {
   static_assert(detail::RecordCheck<Record>::good);
   return detail::bind_fields(record, BindingOffice::body(place));
+}
+
+namespace detail {
+
+/// The plaintext of a source while `then` runs; of a password its verifier, the text itself is never sealed.
+template <auto Member, class Source, class Then>
+[[nodiscard]] Result<void> with_plain(Source&& source, Then then) {
+  using Type = member_type<Member>;
+  if constexpr (is_verifier<Type>) {
+    const Type verifier = std::forward<Source>(source);
+    PlainBuffer plain;
+    if (auto opened = CellOffice::cell(verifier).open(type_of<Type>(), plain); !opened) return opened;
+    return then(plain.view());
+  } else {
+    return feed<typename Type::custody_declared::payload>(std::forward<Source>(source), then);
+  }
+}
+
+/// Gives the sources to their members, one inside the other, so that each plaintext lives until the group is sealed.
+template <class Facts, auto Member, auto... Rest, class Source, class... Sources>
+[[nodiscard]] Result<void> give_members(const Ref<BindingBody>& place, GroupMember (&members)[Facts::count],
+                                        Source&& source, Sources&&... sources) {
+  return with_plain<Member>(std::forward<Source>(source), [&](ByteView plain) {
+    std::size_t at = 0;
+    Facts::each([&]<auto Other>(Constant<Other>) {
+      if constexpr (same_member<Other, Member>) members[at].given = &plain;
+      ++at;
+    });
+    if constexpr (sizeof...(Rest) == 0) {
+      return Grouping(members, Facts::count, place).run();
+    } else {
+      return give_members<Facts, Rest...>(place, members, std::forward<Sources>(sources)...);
+    }
+  });
+}
+
+template <auto... Members>
+struct MemberList {};
+
+/// What the sources are to the members they are given to, one for one.
+template <class Members, class... Sources>
+struct GivenSources {
+  static constexpr bool good = false, has_null = false, has_anything = false;
+};
+template <auto... Members, class... Sources>
+  requires(sizeof...(Members) == sizeof...(Sources))
+struct GivenSources<MemberList<Members...>, Sources...> {
+  static constexpr bool good = (takes_source<Sources, Members> && ...);
+  static constexpr bool has_null = ((source_intake<Sources, Members> == Intake::null) || ...);
+  static constexpr bool has_anything = !has_null && ((source_intake<Sources, Members> == Intake::anything) || ...);
+};
+
+/// Whether members are of one group, each named once.
+template <auto First, auto... Rest>
+[[nodiscard]] consteval bool of_one_group() noexcept {
+  using Shape = shape_of<owner_type<First>>;
+  bool good = Shape::template group_of<First>() != 0;
+  const auto one = [&]<auto Member>(Constant<Member>) {
+    good = good && Shape::template group_of<Member>() == Shape::template group_of<First>() &&
+           (std::size_t{same_member<Member, First>} + ... + std::size_t{same_member<Member, Rest>}) == 1;
+  };
+  (one(Constant<Rest>{}), ...);
+  return good;
+}
+
+}  // namespace detail
+
+template <auto First, auto... Rest, class... Sources>
+  requires(detail::GivenSources<detail::MemberList<First, Rest...>, Sources...>::has_null)
+CUSTODY_DETAIL_REFUSE(CUSTODY_DETAIL_O9, seal_together(const Binding&, detail::owner_type<First>&, Sources&&...));
+template <auto First, auto... Rest, class... Sources>
+  requires(detail::GivenSources<detail::MemberList<First, Rest...>, Sources...>::has_anything)
+CUSTODY_DETAIL_REFUSE(CUSTODY_DETAIL_S6, seal_together(const Binding&, detail::owner_type<First>&, Sources&&...));
+
+/// Seals values straight into the group that their members are declared in, at ingest: one seal each, where assigning and
+/// bind_record cost two and an opening. `seal_together<&Card::name, &Card::phone>(place, card, name, phone)`. Members of the
+/// group that are not named keep their values, which are sealed again with these. Rvalue sources are wiped. Errors: as
+/// bind_record, too_large; the record is unchanged then.
+template <auto First, auto... Rest, class... Sources>
+  requires(detail::GivenSources<detail::MemberList<First, Rest...>, Sources...>::good)
+[[nodiscard]] Result<void> seal_together(const Binding& place, detail::owner_type<First>& record,
+                                         Sources&&... sources) {
+  using Record = detail::owner_type<First>;
+  static_assert(detail::RecordCheck<Record>::good);
+  static_assert(detail::of_one_group<First, Rest...>(),
+                "custody[F10]: values were given to fields that are not sealed together (PIPL Art. 6, 19). "
+                "Fix: name members of one sealed_together, each once, or use seal_for for each.");
+  Result<void> done;
+  detail::shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
+    if constexpr (Facts::is_together) {
+      if constexpr (Facts::template mentions<First>() != 0) {
+        detail::GroupMember members[Facts::count];
+        detail::fill_members<Facts>(members, record);
+        done = detail::give_members<Facts, First, Rest...>(BindingOffice::body(place), members,
+                                                           std::forward<Sources>(sources)...);
+      }
+    }
+  });
+  return done;
 }
 
 namespace at_rest {

@@ -82,9 +82,9 @@ class MigrationState {
  private:
   static constexpr std::string_view label = "custody.migration";
   [[nodiscard]] Result<IndexValue> tag(std::byte state) const {
-    return core_->index_value(label, record_->name.view(), record_->number, "state", ByteView(&state, 1));
+    return core_->index_value(label, record_->name, record_->number, "state", ByteView(&state, 1));
   }
-  [[nodiscard]] std::string name() const { return std::string("migration.").append(record_->name.view()); }
+  [[nodiscard]] std::string name() const { return std::string("migration.") + record_->name; }
 
   RingCore* core_;
   const RecordFacts* record_;

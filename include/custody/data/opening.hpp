@@ -14,7 +14,7 @@ namespace custody::inline v0::detail {
 /// What an opening is for: the verb of the evidence, the declared name of the place, and the level that place is fit for.
 struct Use {
   Verb verb = Verb::release;
-  StaticText place;
+  std::string_view place;
   Level highest = Level::core;
   bool for_the_person = false;  ///< a right of the person itself: every declared purpose aside (PIPL Art. 45)
   const PolicyFacts* target = nullptr;  ///< what the result is sealed under; null when it leaves
@@ -197,11 +197,11 @@ class BasicOpening {
                 .reason = verdict ? Errc::malformed : verdict.error().code,
                 .subject = nobody ? permit->subjects.front().state->handle() : subject_,
                 .purpose = purpose_.id,
-                .role = permit == nullptr ? std::string_view() : permit->role->name.view(),
+                .role = permit == nullptr ? std::string_view() : permit->role->name_view(),
                 .actor = permit == nullptr ? std::string_view() : std::string_view(permit->actor),
-                .record = record == nullptr ? std::string_view() : record->name.view(),
-                .field = sealed_.field == nullptr ? std::string_view() : sealed_.field->name.view(),
-                .place = use_.place.view(),
+                .record = record == nullptr ? std::string_view() : record->name_view(),
+                .field = sealed_.field == nullptr ? std::string_view() : sealed_.field->name_view(),
+                .place = use_.place,
                 .level = type_.policy.level,
                 .at = now_};
     if (deferred == nullptr) return core->record(event);

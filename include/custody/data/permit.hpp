@@ -230,7 +230,7 @@ class PermitOffice {
     event.granted = verdict.has_value();
     event.reason = verdict ? Errc::malformed : verdict.error().code;
     event.purpose = purpose.id;
-    event.role = actor.role == nullptr ? std::string_view("none") : actor.role->name.view();
+    event.role = actor.role == nullptr ? std::string_view("none") : std::string_view(actor.role->name);
     event.actor = actor.name;
     for (std::size_t i = 0; i != subjects.size(); ++i) {
       event.subject = subjects[i].handle();

@@ -223,6 +223,7 @@ struct ItemFacts<field<Number, Name, Member, Kind, Options...>> : ListedMember<M
     FieldFacts made;
     made.number = Number;
     made.name = name;
+    made.name_size = static_cast<std::uint16_t>(std::string_view(name).size());
     made.category = Kind;
     made.revisions = revisions.data();
     made.revision_count = static_cast<std::uint8_t>(former_count + 1);
@@ -296,6 +297,7 @@ struct RecordShape<Record, Fields<Items...>> {
     const auto add = [&]<class Item>(std::type_identity<Item>) {
       if constexpr (ItemFacts<Item>::is_record) {
         made.name = ItemFacts<Item>::name;
+        made.name_size = std::string_view(made.name).size();
         made.number = ItemFacts<Item>::number;
       }
     };

@@ -62,7 +62,7 @@ inline constexpr char hex_digits[] = "0123456789abcdef";
 
 inline void lock_field(std::string& out, const std::string& record, const FieldFacts& field) {
   const std::string key = record + "." + std::to_string(field.number);
-  out += "field " + key + " " + lock_word(field.name.view()) + " category=" + facts_of(field.category).id +
+  out += "field " + key + " " + lock_word(field.name) + " category=" + facts_of(field.category).id +
          lock_retention(field.retention) + " index=" + (field.indexed ? lock_word(index_words(field)) : "%") +
          " verifier=" + (field.verifier_only ? "yes" : "no") + "\n";
   for (std::size_t i = 0; i != field.revision_count; ++i) {
@@ -92,7 +92,7 @@ inline void lock_field(std::string& out, const std::string& record, const FieldF
   }
   for (const RecordEntry& entry : all.records) {
     const std::string number = std::to_string(entry.facts->number);
-    out += "record " + number + " " + lock_word(entry.facts->name.view()) + "\n";
+    out += "record " + number + " " + lock_word(entry.facts->name) + "\n";
     for (const FieldFacts* field : sorted_fields(*entry.facts)) lock_field(out, number, *field);
   }
   return out;

@@ -79,7 +79,7 @@ class NoticeWriter {
     }
   }
   [[nodiscard]] static std::string item_name(const RecordFacts& record, const FieldFacts& field) {
-    return std::string(record.name.view()).append(".").append(field.name.view());
+    return std::string(record.name) + "." + field.name;
   }
   /// The product's facts of a purpose: they are what the product's notice says.
   [[nodiscard]] std::string reasons(const FieldFacts& field, bool with_basis) const {

@@ -293,6 +293,7 @@ class BasicKeyFile final : public KeyStore {
       store.log_.give_up();
       return pending.error();
     }
+    if (auto done = store.log_.trim(); !done) return done.error();
     if (auto done = store.log_.erase(*pending); !done) return done.error();
     wasteful = replay.wasteful();
     return store;

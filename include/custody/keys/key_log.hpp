@@ -87,8 +87,8 @@ class BasicKeyLog {
     return log;
   }
 
-  /// The next record, or false at the end; what a crash left unfinished there is cut off. Errors: tampered, truncated,
-  /// malformed, storage_failed.
+  /// The next record, or false at the end; what a crash left unfinished there counts as cut off, which trim() does once
+  /// all that was read is found good. Errors: tampered, truncated, malformed, storage_failed.
   [[nodiscard]] Result<bool> next(KeyRecord& out) {
     if (end_ == size_) {
       if (end_ < durable_) return Error{Errc::truncated, "key file", end_};
@@ -106,8 +106,18 @@ class BasicKeyLog {
     if (!after && !unfinished(after.error())) {
       return after.error() == Errc::truncated ? Error{Errc::tampered, "key file", end_} : after.error();
     }
-    if (auto done = cut(); !done) return done.error();
+    size_ = end_;
+    unfinished_ = true;
     return next(out);
+  }
+  /// Cuts off what a crash left unfinished at the end. To be called before anything is written. Errors: storage_failed.
+  [[nodiscard]] Result<void> trim() noexcept {
+    if (!unfinished_) return {};
+    if (auto may = may_write(); !may) return may;
+    Result<void> done = ::ftruncate(file_.fd(), static_cast<::off_t>(end_)) == 0 ? Result<void>() : errno_code(errno);
+    if (done) done = sync_data(file_.fd());
+    unfinished_ = broken_ = !done;
+    return done;
   }
   /// Appends a record and gives the place of its body. `sync`: on disk when this returns. After a failure that leaves
   /// the file in doubt nothing more is written.
@@ -257,11 +267,6 @@ class BasicKeyLog {
     }
     return false;
   }
-  [[nodiscard]] Result<void> cut() noexcept {
-    if (::ftruncate(file_.fd(), static_cast<::off_t>(end_)) != 0) return errno_code(errno);
-    size_ = end_;
-    return sync_data(file_.fd());
-  }
 
   FileHandle file_;
   BasicRecordCodec<Lazy> codec_;
@@ -273,6 +278,7 @@ class BasicKeyLog {
   std::uint64_t fork_ = 0;
   bool writable_ = false;  ///< the whole file was read without a complaint
   bool broken_ = false;
+  bool unfinished_ = false;  ///< behind size_ the file still has what a crash left
 };
 using KeyLog = BasicKeyLog<void>;
 

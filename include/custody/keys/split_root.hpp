@@ -72,7 +72,7 @@ class SplitRoot {
     event.verb = Verb::open;
     event.granted = root.has_value();
     if (!root) event.reason = root.error().code;
-    event.role = actor.role->name.view();
+    event.role = actor.role->name;
     event.actor = actor.name;
     event.place = "break-glass";
     event.level = Level::core;

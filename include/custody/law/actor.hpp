@@ -9,7 +9,6 @@
 #include <custody/law/level.hpp>
 #include <custody/law/purpose.hpp>
 #include <custody/words/rule.hpp>
-#include <custody/words/static_text.hpp>
 
 namespace custody::inline v0 {
 
@@ -18,12 +17,16 @@ enum class RoleKind : std::uint8_t { service = 1, staff = 2 };
 
 /// What a role may do, as data; made by custody::role. Static storage.
 struct Role {
-  detail::StaticText name;
+  const char* name = "";
   RoleKind kind = RoleKind::service;
   Level clearance = Level::grade1;
   const PurposeFacts* purposes = nullptr;
   std::size_t purpose_count = 0;
+  std::size_t name_size = 0;  ///< 0: not counted yet; evidence does not count it for each line
 
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
+    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
+  }
   [[nodiscard]] constexpr bool may(std::string_view purpose) const noexcept {
     for (std::size_t i = 0; i != purpose_count; ++i) {
       if (purpose == purposes[i].id) return true;
@@ -43,8 +46,9 @@ struct role_purposes {
 /// RoleKind::staff, Level::grade3, CustomerSupport>;` PIPL Art. 51; CSL Art. 42.
 template <fixed_string Name, RoleKind Kind, Level Clearance, class... Tags>
   requires DeclaredLevel<Clearance> && (sizeof...(Tags) != 0) && PurposeTags<Tags...>
-inline constexpr Role role{detail::literal<Name>.c_str(), Kind, Clearance, detail::role_purposes<Tags...>::list,
-                           sizeof...(Tags)};
+inline constexpr Role role{
+    detail::literal<Name>.c_str(), Kind, Clearance, detail::role_purposes<Tags...>::list, sizeof...(Tags),
+    detail::literal<Name>.length()};
 
 /// Who asks: a role, and the name of the service or the pseudonym of the member of staff. The name goes into the audit
 /// log, so it must not be a person's data; both must outlive every permit made for the actor.

@@ -67,7 +67,7 @@ class RightsDesk {
       }
       Held<payload_of<Type>> held;
       if (!decode(opening.plain(), held.value)) return;
-      visit(facts.name.view(), number, field, std::as_const(held.value));
+      visit(std::string_view(facts.name), number, field, std::as_const(held.value));
       ++given;
     });
     if (!done) return done.error();
