@@ -4,7 +4,7 @@
 # Installs what is missing, on Debian and Ubuntu, as root or through sudo; silent when nothing is.
 #   main   builds the library and the examples        tests   also runs the tests and benchmarks
 #   bench  also the libraries that benchmarks compare with, and what draws the plots
-#   ci     also the other compilers, clang-tidy and clang-format
+#   ci     also the other compilers, those for other machines, clang-tidy and clang-format
 set -eu
 level=${1:-main}
 
@@ -52,6 +52,7 @@ if [ "$level" = ci ]; then
   for name in g++-12 clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev clang-tidy-19 clang-format-19; do
     need_package "$name"
   done
+  for name in g++-12-i686-linux-gnu g++-12-s390x-linux-gnu qemu-user; do need_package "$name"; done
 fi
 if [ -z "$packages$optional" ]; then
   exit 0

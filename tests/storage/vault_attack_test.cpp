@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+
 #include "vault_support.hpp"
 
 using namespace custody_test;
@@ -404,6 +407,58 @@ TEST_CASE("rows, owners and persons exchanged in the data file are found", "[vau
     home.open();
     CHECK(failure(home.vault().find("u1")) == code(Errc::tampered));
   }
+}
+
+TEST_CASE("keys restored that are older than the data say so for what they do not open", "[vault][attack][sqlite]") {
+  Village<SqliteStore> home;
+  namespace fs = std::filesystem;
+  const std::string keys = home.place / "im.keys", old = home.place / "old.keys";
+  home.close();
+  fs::copy_file(keys, old);
+  home.open();
+  const Subject late = enrol(home.vault(), "u3");
+  Account account = account_of("u3", "15400059033");
+  keep(home.vault(), account);
+  Contact contact = contact_of("au3", "u3");
+  keep(home.vault(), contact);
+  REQUIRE(home->rotate(home.people[1]));
+  Contact newer = contact_of("cu2", "u2", "15400051023");
+  keep(home.vault(), newer);
+  home.close();
+  const std::string whole = [&] {
+    std::ifstream in(keys, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }();
+  // A copy that was interrupted, at every page: refused, or as good as whole.
+  for (std::size_t size = 0; size < whole.size(); size += 4096) {
+    {
+      std::ofstream out(keys, std::ios::binary | std::ios::trunc);
+      out.write(whole.data(), static_cast<std::streamsize>(size));
+    }
+    const int opened = failure(home.try_open());
+    CAPTURE(size);
+    CHECK((opened == code(Errc::malformed) || opened == code(Errc::wrong_schema)));
+    CHECK(fs::file_size(keys) == size);
+  }
+  fs::copy_file(old, keys, fs::copy_options::overwrite_existing);
+  home.open();
+  const auto found = home->find("u3");
+  CHECK(failure(found) == code(Errc::not_found));
+  CHECK(failure(home->get<Account>("u3")) == code(Errc::unknown_key));
+  CHECK(failure(home->get<Contact>("au3")) == code(Errc::unknown_key));
+  CHECK(refusals(home.vault(), Verb::read, Errc::unknown_key) == 2);
+  home.people = {*home->find("u1"), *home->find("u2")};
+  CHECK(home.phone_of("au1") == fine);
+  CHECK(home.phone_of("au2", 1) == fine);
+  CHECK(home.phone_of("cu2", 1) == code(Errc::unknown_key));  // sealed with a key that the copy does not have
+  std::uint64_t given = 0;  // an export names what it leaves out
+  const auto count =
+      home->export_subject<Contact>(home.people[1], permit<RealNameVerify>(home.vault(), home.people[1]),
+                                    [&](std::string_view, std::uint64_t, const auto&, const std::string&) { ++given; });
+  REQUIRE(count);
+  CHECK(*count == given);
+  CHECK(given == 2);
+  CHECK(refusals(home.vault(), Verb::provide, Errc::unknown_key) == 1);
 }
 
 TEST_CASE("ledger lines and log leaves that are gone or changed are found", "[vault][attack][sqlite]") {
