@@ -214,6 +214,11 @@ void add_json() {
   static const unsigned char key[32] = {5};
   add_work("json field of 108 bytes, seal/custody", [] { return !json_by_custody(plain).empty(); });
   add_work("json field of 108 bytes, seal/libsodium by hand", [] { return !json_by_hand(plain, key).empty(); });
+  static const std::string sealed = json_by_custody(plain);
+  add_work("json field of 108 bytes, seal/of that nlohmann's dump",
+           [document = nlohmann::json::parse(sealed, nullptr, false)] { return !document.dump().empty(); });
+  add_work("json field of 108 bytes, open/of that nlohmann's parse",
+           [] { return !nlohmann::json::parse(sealed, nullptr, false).is_discarded(); });
   add("json field of 108 bytes, open/custody", [](benchmark::State& state) {
     const std::string text = json_by_custody(plain);
     bench::Compare compare(plain);

@@ -10,7 +10,7 @@ TEMPLATE_TEST_CASE("a row comes back as it was put", "[storage]", Memory, Sqlite
   const TestType kind;
   auto store = kind.open();
   auto row = row_of(7, 1, {handle_of(1), handle_of(2)});
-  row.group = handle_of(50);
+  row.conversation = handle_of(50);
   row.state = RowState::restricted;
   row.version = ~std::uint64_t{0};
   row.collected = {-5};

@@ -49,7 +49,7 @@ using namespace custody;
   const auto cell = [](const StoredCell& x, const StoredCell& y) {
     return x.field == y.field && x.kind == y.kind && x.value == y.value;
   };
-  return a.record == b.record && a.tag == b.tag && a.group == b.group && a.owners == b.owners &&
+  return a.record == b.record && a.tag == b.tag && a.conversation == b.conversation && a.owners == b.owners &&
          a.version == b.version && a.state == b.state && a.collected == b.collected && a.expires == b.expires &&
          std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(), cell);
 }

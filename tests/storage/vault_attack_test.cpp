@@ -314,11 +314,11 @@ TEMPLATE_TEST_CASE("nobody who can write to the store changes who wrote what to 
   home.plant(bad);
   CHECK(failure(vault.template get<Message>("m1")) == code(Errc::tampered));
   bad = good;
-  bad.group = other.handle;
+  bad.conversation = other.handle;
   home.plant(bad);
   CHECK(failure(vault.template get<Message>("m1")) == code(Errc::tampered));
   bad = good;
-  bad.group = {};
+  bad.conversation = {};
   home.plant(bad);
   CHECK_FALSE(vault.template get<Message>("m1"));
   bad = good;

@@ -29,9 +29,9 @@ struct FieldPlace {
 template <class Lazy = void>
 [[nodiscard]] bool moves_on(std::uint32_t generation, const BindingBody& place) {
   for (const Ref<SubjectState>& owner : place.owners) {
-    if (place.group.is_zero() || owner->life() != Life::alive) continue;
-    const bool sees = place.core->holds(place.group, place.key->generation(), owner->handle());
-    if (sees && !place.core->holds(place.group, generation, owner->handle())) return false;
+    if (place.conversation.is_zero() || owner->life() != Life::alive) continue;
+    const bool sees = place.core->holds(place.conversation, place.key->generation(), owner->handle());
+    if (sees && !place.core->holds(place.conversation, generation, owner->handle())) return false;
   }
   return true;
 }

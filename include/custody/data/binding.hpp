@@ -19,7 +19,7 @@ struct BindingBody final : Counted {
   Ref<RingCore> core;
   Owners owners;
   Ref<ContentKey> key;  ///< null in a provenance
-  Handle group{};  ///< the conversation; zero when one person owns the row
+  Handle conversation{};  ///< zero when one person owns the row
   const RecordFacts* record = nullptr;
   Bytes row;
   std::uint64_t version = 0;
@@ -122,19 +122,19 @@ class BindingOffice {
   [[nodiscard]] static const detail::Ref<detail::BindingBody>& body(const Binding& binding) noexcept {
     return binding.body_;
   }
-  /// A row of one person, or, with `group`, of a conversation's owners.
+  /// A row of one person, or, with `conversation`, of a conversation's owners.
   template <class Lazy = void>
   [[nodiscard]] static Result<Binding> make(const detail::Ref<detail::RingCore>& core,
                                             const detail::RecordFacts& record, ByteView row, detail::Owners owners,
-                                            const Handle& group, std::uint64_t version) {
+                                            const Handle& conversation, std::uint64_t version) {
     if (owners.empty()) return Errc::not_found;
     if (row.size() > detail::longest_row) return Errc::too_large;
-    auto key = group.is_zero() ? core->key_of(owners.front()->handle(), 0) : core->conversation_key(group, 0);
+    auto key = conversation.is_zero() ? core->key_of(owners[0]->handle(), 0) : core->conversation_key(conversation, 0);
     if (!key) return key.error();
     auto body = detail::new_binding(core, std::move(owners));
     if (!body) return body.error();
     (*body)->key = std::move(*key);
-    (*body)->group = group;
+    (*body)->conversation = conversation;
     (*body)->record = &record;
     detail::copy_into((*body)->row, row);
     (*body)->version = version;

@@ -164,8 +164,8 @@ struct BoundSealing {
 [[nodiscard]] inline Result<Ref<ContentKey>> key_of_generation(const BindingBody& place, std::uint32_t generation) {
   if (place.key && place.key->generation() == generation) return place.key;
   if (generation == 0) return Errc::unknown_key;
-  return place.group.is_zero() ? place.core->key_of(place.owners.front()->handle(), generation)
-                               : place.core->conversation_key(place.group, generation);
+  return place.conversation.is_zero() ? place.core->key_of(place.owners.front()->handle(), generation)
+                                      : place.core->conversation_key(place.conversation, generation);
 }
 
 /// The key that a bound envelope's header names: one key, selected by handle and generation; there is no trial

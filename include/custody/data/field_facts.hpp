@@ -40,9 +40,7 @@ struct FieldFacts {
   std::uint8_t group = 0;               ///< of the fields sealed together, from 1; 0: sealed alone
   std::uint16_t name_size = 0;          ///< 0: not counted yet; evidence does not count it for each line
 
-  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
-    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
-  }
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept { return counted(name, name_size); }
   [[nodiscard]] constexpr const Revision& today() const noexcept { return revisions[revision_count - 1]; }
   /// The declaration an envelope was sealed under; null when this program does not list it.
   [[nodiscard]] constexpr const Revision* revision(std::uint8_t number_of) const noexcept {
@@ -59,9 +57,7 @@ struct RecordFacts {
   RetentionTerms retention{};
   std::size_t name_size = 0;  ///< as a field's
 
-  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
-    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
-  }
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept { return counted(name, name_size); }
 };
 
 }  // namespace custody::inline v0::detail

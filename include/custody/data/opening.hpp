@@ -157,11 +157,11 @@ class BasicOpening {
 
   /// Errors: destroyed for a leaver, unknown_key for a generation that another process began and that is not seen here yet.
   [[nodiscard]] Result<void> holds_wrap(RingCore& core, const BindingBody& place, const Handle& owner) const {
-    if (place.group.is_zero()) return {};
+    if (place.conversation.is_zero()) return {};
     auto header = EnvelopeHeader::read(sealed_.envelope);
     if (!header) return header.error();
-    if (header->format == Format::transient || core.holds(place.group, header->generation, owner)) return {};
-    auto known = core.conversation_key(place.group, header->generation);
+    if (header->format == Format::transient || core.holds(place.conversation, header->generation, owner)) return {};
+    auto known = core.conversation_key(place.conversation, header->generation);
     return !known && known.error() == Errc::unknown_key ? Errc::unknown_key : Errc::destroyed;
   }
 

@@ -132,7 +132,7 @@ struct PickIndex<First, Rest...> {
 template <class Item>
 struct ItemFacts {
   static constexpr bool is_field = false, lists_member = false, is_record = false, is_key = false, is_owner = false,
-                        is_group = false, is_migrating = false, is_unchecked = false, is_retained = false,
+                        is_conversation = false, is_migrating = false, is_unchecked = false, is_retained = false,
                         is_together = false;
 };
 template <fixed_string Name, std::uint32_t Number>
@@ -157,7 +157,7 @@ struct ItemFacts<owner<Member>> : ListedMember<Member> {
 };
 template <auto Member>
 struct ItemFacts<conversation<Member>> : ListedMember<Member> {
-  static constexpr bool is_group = true;
+  static constexpr bool is_conversation = true;
 };
 template <auto Member>
 struct ItemFacts<migrating<Member>> : ListedMember<Member> {

@@ -41,7 +41,7 @@ struct RecordAudit {
     bool good = true;
     std::size_t keys = 0;
     Shape::each([&]<class Facts>(std::type_identity<Facts>) {
-      if constexpr (Facts::is_key || Facts::is_owner || Facts::is_group) {
+      if constexpr (Facts::is_key || Facts::is_owner || Facts::is_conversation) {
         good = good && is_public<typename Facts::type>;
         keys += Facts::is_key ? 1 : 0;
       }

@@ -24,9 +24,7 @@ struct Role {
   std::size_t purpose_count = 0;
   std::size_t name_size = 0;  ///< 0: not counted yet; evidence does not count it for each line
 
-  [[nodiscard]] constexpr std::string_view name_view() const noexcept {
-    return name_size != 0 ? std::string_view(name, name_size) : std::string_view(name);
-  }
+  [[nodiscard]] constexpr std::string_view name_view() const noexcept { return detail::counted(name, name_size); }
   [[nodiscard]] constexpr bool may(std::string_view purpose) const noexcept {
     for (std::size_t i = 0; i != purpose_count; ++i) {
       if (purpose == purposes[i].id) return true;

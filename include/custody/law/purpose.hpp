@@ -31,6 +31,11 @@ struct parent {};
 
 namespace detail {
 
+/// A declared name of a known length; 0: not counted yet.
+[[nodiscard]] constexpr std::string_view counted(const char* name, std::size_t size) noexcept {
+  return size != 0 ? std::string_view(name, size) : std::string_view(name);
+}
+
 template <fixed_string Text>
 inline constexpr auto literal = Text;  ///< gives a literal carried in a type static storage
 

@@ -210,7 +210,7 @@ class Resealer {
     return std::uint64_t{old.size()};
   }
   /// Errors: in_use when a row of a person, or of a conversation the person is in, names an older generation.
-  [[nodiscard]] Result<void> none_older(const Handle& person, const Handle& group, std::uint32_t newest) {
+  [[nodiscard]] Result<void> none_older(const Handle& person, const Handle& conversation, std::uint32_t newest) {
     std::uint64_t after = 0;
     for (std::uint64_t got = page; got == page;) {
       auto rows = inside_.store.rows_after(person, after, page);
@@ -219,7 +219,8 @@ class Resealer {
       for (const StoredRow& row : *rows) {
         if (row.owners.empty()) return Error{Errc::malformed, "data"};  // damaged: what it names cannot be told
         for (const StoredCell& cell : row.cells) {
-          if (row.group == group && cell.kind == CellKind::sealed && is_older(cell, newest)) return Errc::in_use;
+          if (row.conversation == conversation && cell.kind == CellKind::sealed && is_older(cell, newest))
+            return Errc::in_use;
         }
       }
     }

@@ -101,12 +101,12 @@ template <class Record>
 }
 
 template <class Record>
-[[nodiscard]] Handle group_of(const Record& record) {
-  Handle group{};
+[[nodiscard]] Handle conversation_of(const Record& record) {
+  Handle conversation{};
   shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
-    if constexpr (Facts::is_group) group = (record.*Facts::member).get().handle;
+    if constexpr (Facts::is_conversation) conversation = (record.*Facts::member).get().handle;
   });
-  return group;
+  return conversation;
 }
 
 /// Whether a bound cell is what the row before holds. Being bound does not say so: a put that failed binds, too, and so
@@ -173,9 +173,9 @@ void write_cells(const Record& record, StoredRow& row) {
       }
     } else if constexpr (Facts::is_migrating) {
       row.cells.push_back({position++, CellKind::clear, canonical_bytes(record.*Facts::member)});
-    } else if constexpr (Facts::is_group) {
-      const Handle group = (record.*Facts::member).get().handle;
-      row.cells.push_back({position++, CellKind::clear, Bytes(group.bytes.begin(), group.bytes.end())});
+    } else if constexpr (Facts::is_conversation) {
+      const Handle conversation = (record.*Facts::member).get().handle;
+      row.cells.push_back({position++, CellKind::clear, Bytes(conversation.bytes.begin(), conversation.bytes.end())});
     }
   });
 }
@@ -189,7 +189,7 @@ void write_cells(const Record& record, StoredRow& row) {
   body->core = place->core;
   body->owners = place->owners;
   body->key = place->key;
-  body->group = place->group;
+  body->conversation = place->conversation;
   body->record = place->record;
   body->row = place->row;
   body->version = place->version;
@@ -234,13 +234,13 @@ template <class Record>
     } else if constexpr (Facts::is_migrating) {
       const StoredCell* stored = find_cell(row, position++);
       if (stored != nullptr && !decode(stored->value, record.*Facts::member)) done = Errc::malformed;
-    } else if constexpr (Facts::is_group) {
+    } else if constexpr (Facts::is_conversation) {
       const StoredCell* stored = find_cell(row, position++);
-      typename Facts::type::custody_public group{};
-      if (stored != nullptr && stored->value.size() == group.handle.bytes.size()) {
-        std::copy(stored->value.begin(), stored->value.end(), group.handle.bytes.begin());
+      typename Facts::type::custody_public conversation{};
+      if (stored != nullptr && stored->value.size() == conversation.handle.bytes.size()) {
+        std::copy(stored->value.begin(), stored->value.end(), conversation.handle.bytes.begin());
       }
-      record.*Facts::member = group;
+      record.*Facts::member = conversation;
     }
   });
   return done;

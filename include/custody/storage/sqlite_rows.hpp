@@ -60,12 +60,12 @@ class SqliteRows {
       if (!number) return number.error();
       owners.push_back(*number);
     }
-    auto group = handles_.intern(row.group);
-    if (!group) return group.error();
+    auto conversation = handles_.intern(row.conversation);
+    if (!conversation) return conversation.error();
     auto before = find(row.record, row.tag);
     if (!before && before.error().code != Errc::not_found) return before.error();
     encode_body(owners, row.cells, body_);
-    auto done = before ? update(row, *group, *before, owners) : insert(row, *group, owners);
+    auto done = before ? update(row, *conversation, *before, owners) : insert(row, *conversation, owners);
     return done ? work.finish() : done;
   }
   [[nodiscard]] Result<StoredRow> get(std::uint32_t record, const RowTag& tag) {
@@ -180,17 +180,18 @@ class SqliteRows {
     if (!decode_owners(body, found.owners)) return Error{Errc::malformed, "data"};
     return found;
   }
-  [[nodiscard]] Result<void> insert(const StoredRow& row, std::int64_t group, const std::vector<std::int64_t>& owners) {
+  [[nodiscard]] Result<void> insert(const StoredRow& row, std::int64_t conversation,
+                                    const std::vector<std::int64_t>& owners) {
     auto query = db_->query(sql_insert_row);
-    query.number(tag_half(row.tag, 0)).number(tag_half(row.tag, 1)).number(row.record).number(group);
+    query.number(tag_half(row.tag, 0)).number(tag_half(row.tag, 1)).number(row.record).number(conversation);
     query.number(sql_number(row.version)).number(static_cast<std::int64_t>(row.state)).number(row.collected.ms);
     if (auto put = query.number(row.expires.ms).blob(body_).run(); !put) return put;
     return link(db_->last_id(), row.record, owners, {});
   }
-  [[nodiscard]] Result<void> update(const StoredRow& row, std::int64_t group, const Found& before,
+  [[nodiscard]] Result<void> update(const StoredRow& row, std::int64_t conversation, const Found& before,
                                     const std::vector<std::int64_t>& owners) {
     auto query = db_->query(sql_update_row);
-    query.number(group).number(sql_number(row.version)).number(static_cast<std::int64_t>(row.state));
+    query.number(conversation).number(sql_number(row.version)).number(static_cast<std::int64_t>(row.state));
     query.number(row.collected.ms).number(row.expires.ms).blob(body_).number(before.id);
     if (auto put = query.run(); !put) return put;
     if (owners == before.owners) return {};
@@ -248,9 +249,9 @@ class SqliteRows {
   /// The row under a query's cursor.
   [[nodiscard]] Result<StoredRow> read(const SqliteQuery& query) {
     StoredRow row = place_at(query);
-    auto group = handles_.handle_of(query.number_at(4));
-    if (!group) return group.error();
-    row.group = *group;
+    auto conversation = handles_.handle_of(query.number_at(4));
+    if (!conversation) return conversation.error();
+    row.conversation = *conversation;
     row.version = from_sql(query.number_at(5));
     row.state = static_cast<RowState>(query.number_at(6));
     row.collected = {query.number_at(7)};

@@ -36,7 +36,7 @@ enum class RowState : std::uint8_t { active = 1, restricted = 2 };
 struct StoredRow {
   std::uint32_t record = 0;
   RowTag tag{};
-  Handle group{};                 ///< the conversation whose content key seals the row; zero when one person owns it
+  Handle conversation{};          ///< the conversation whose content key seals the row; zero when one person owns it
   std::vector<Handle> owners;     ///< the persons it belongs to, sorted
   std::uint64_t version = 0;      ///< raised by one at every update
   RowState state = RowState::active;

@@ -90,11 +90,11 @@ class VaultRows {
     }
     auto body = new_binding(inside_.core, std::move(owners));
     if (!body) return body;
-    auto key = row.group.is_zero() ? inside_.core->key_of(row.owners.front(), 0)
-                                   : inside_.core->conversation_key(row.group, 0);
+    auto key = row.conversation.is_zero() ? inside_.core->key_of(row.owners.front(), 0)
+                                          : inside_.core->conversation_key(row.conversation, 0);
     if (!key) return key.error();
     (*body)->key = std::move(*key);
-    (*body)->group = row.group;
+    (*body)->conversation = row.conversation;
     (*body)->record = &facts;
     (*body)->row.assign(row.tag.begin(), row.tag.end());
     (*body)->version = row.version;
@@ -108,10 +108,10 @@ class VaultRows {
 
   /// Whether a person may still see a row: not one of a conversation's that is sealed under a key the person has not.
   [[nodiscard]] bool sees(const StoredRow& row, const Handle& person) {
-    const StoredCell* key = row.group.is_zero() ? nullptr : find_cell(row, key_cell);
+    const StoredCell* key = row.conversation.is_zero() ? nullptr : find_cell(row, key_cell);
     if (key == nullptr) return true;
     auto header = EnvelopeHeader::read(key->value);
-    if (!header || inside_.core->holds(row.group, header->generation, person)) return true;
+    if (!header || inside_.core->holds(row.conversation, header->generation, person)) return true;
     const auto again = inside_.sealed_since(row, key_cell);
     return again && sees(*again, person);
   }
@@ -180,23 +180,23 @@ class VaultRows {
   struct Found {
     Owners sorted;
     std::vector<Handle> declared;  ///< in the order of the declaration
-    Handle group{};
+    Handle conversation{};
   };
 
   template <class Record>
   [[nodiscard]] Result<Found> find_owners(const Record& record) {
     Found found;
-    found.group = group_of(record);
+    found.conversation = conversation_of(record);
     for (const std::string& uid : owner_uids(record)) {
       auto state = inside_.find(uid);
       if (!state) return Error{state.error().code, "owner"};
       found.declared.push_back((*state)->handle());
       found.sorted.push_back(std::move(*state));
     }
-    if (!found.group.is_zero()) {
-      auto newest = inside_.core->conversation_key(found.group, 0);
+    if (!found.conversation.is_zero()) {
+      auto newest = inside_.core->conversation_key(found.conversation, 0);
       if (!newest) return Error{newest.error().code, "conversation"};
-      auto holders = inside_.core->store().holders(found.group, (*newest)->generation());
+      auto holders = inside_.core->store().holders(found.conversation, (*newest)->generation());
       if (!holders) return holders.error();
       for (const Ref<SubjectState>& owner : found.sorted) {
         if (!std::binary_search(holders->begin(), holders->end(), owner->handle()))
@@ -211,7 +211,7 @@ class VaultRows {
     }
     sort_owners(found.sorted);
     if (found.sorted.empty()) return Error{Errc::not_found, "owner"};
-    if (found.group.is_zero() && found.sorted.size() > 1) return Error{Errc::not_found, "conversation"};
+    if (found.conversation.is_zero() && found.sorted.size() > 1) return Error{Errc::not_found, "conversation"};
     return found;
   }
 
@@ -236,7 +236,7 @@ class VaultRows {
     StoredRow& row = change.row;
     row.record = job.facts.number;
     row.tag = job.tag;
-    row.group = job.owners.group;
+    row.conversation = job.owners.conversation;
     for (const Ref<SubjectState>& owner : job.owners.sorted) row.owners.push_back(owner->handle());
     row.collected = before && job.facts.retention.start != Start::last_used ? before->collected : job.now;
     row.version = before ? before->version : 1;
@@ -249,7 +249,7 @@ class VaultRows {
 
   /// An update keeps the conversation and the owners it was first stored for.
   [[nodiscard]] static bool continues(const StoredRow& before, const StoredRow& now) {
-    return before.group == now.group && (!now.group.is_zero() || before.owners == now.owners);
+    return before.conversation == now.conversation && (!now.conversation.is_zero() || before.owners == now.owners);
   }
 
   template <class Record>
