@@ -91,7 +91,7 @@ def judge(run):
                 ratio = need(mine, size) / need(bare, size)
                 verdicts.append(Verdict(f"{XCHACHA} {part}: {verb}", size, ratio, RATIO_BARS[size], "ratio"))
     for suite in (GCM, AEGIS):
-        if not run.has(f"seal/custody {suite}, field"):
+        if not run.has(f"seal/custody {suite}, suite"):
             continue
         for part in (whole(run, suite), "suite"):
             for verb in ("seal", "open"):

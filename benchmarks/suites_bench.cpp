@@ -429,6 +429,7 @@ int main(int argc, char** argv) {
 #if __has_include(<sodium/crypto_aead_aegis256.h>)
   bench::add_given<Sodium<Algorithm::aegis256>>("libsodium AEGIS-256");
   bench::add_own<Sodium<Algorithm::aegis256>>("libsodium AEGIS-256");
+  add_suite<custody::Aegis256, Algorithm::aegis256>("AEGIS-256");
 #endif
   add_suite<XChaCha, Algorithm::xchacha20_poly1305>("XChaCha20-Poly1305");
   if (gcm) add_suite<Gcm, Algorithm::aes256_gcm>("AES-256-GCM");

@@ -39,6 +39,7 @@ set(CUSTODY_SEALING_HEADERS
     include/custody/data/field_facts.hpp
     include/custody/data/group.hpp
     include/custody/data/group_format.hpp
+    include/custody/data/grouping.hpp
     include/custody/data/guard_traits.hpp
     include/custody/data/guarded.hpp
     include/custody/data/incoming.hpp

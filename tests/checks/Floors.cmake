@@ -94,7 +94,7 @@ endforeach()
 
 # Every header is reached from its roof, once the roof is there; but what few hosts need is apart from sealing.hpp, and
 # adapters of other libraries are included by name alone.
-set(apart crypto/gf256.hpp crypto/stream.hpp crypto/stream_format.hpp data/attachment.hpp data/group.hpp
+set(apart crypto/gf256.hpp crypto/stream.hpp crypto/stream_format.hpp data/attachment.hpp data/group.hpp data/grouping.hpp
           data/index_rotation.hpp keys/key_age.hpp keys/root_share.hpp keys/split_root.hpp keys/wrapped_root.hpp)
 set(adapters edges/pkcs11.hpp edges/sm4_gcm.hpp)
 foreach(roof IN ITEMS sealing.hpp custody.hpp)

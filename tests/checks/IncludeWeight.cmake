@@ -3,7 +3,7 @@
 # What custody/sealing.hpp adds to <string>, in lines that are left after the preprocessor. Unlike seconds this is the
 # same on every machine.
 cmake_minimum_required(VERSION 3.25)
-set(budget 17800)
+set(budget 17860)
 macro(weigh header result)
   execute_process(COMMAND "${CXX}" -std=c++20 "-I${INCLUDE}" -E -P -include "${header}" -x c++ /dev/null
                   RESULT_VARIABLE rc OUTPUT_VARIABLE out ERROR_VARIABLE errors)

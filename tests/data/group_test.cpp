@@ -224,6 +224,42 @@ TEMPLATE_TEST_CASE("values are sealed straight into their group, one seal each",
   CHECK(single.phone.empty());
 }
 
+TEST_CASE("a source that was moved in is wiped, whatever becomes of it", "[group]") {
+  Written<World> with;
+  std::string large(c::largest_value + 1, 'x'), behind = "15400059572";
+  CHECK_FALSE(c::seal_together<&Card::name, &Card::phone>(with.row, with.made, std::move(large), std::move(behind)));
+  CHECK(large.empty());  // NOLINT(bugprone-use-after-move): wiped
+  CHECK(behind.empty());  // NOLINT(bugprone-use-after-move): wiped
+  std::string name = "Li", second = "Lei";
+  CHECK_FALSE(c::seal_together<&Card::name, &Card::phone>(c::Binding{}, with.made, std::move(name), std::move(second)));
+  CHECK(name.empty());  // NOLINT(bugprone-use-after-move): wiped
+  CHECK(second.empty());  // NOLINT(bugprone-use-after-move): wiped
+  // what is left of a text that was moved into another form on the way, inside the object itself
+  std::string moved = "hunter2pass";
+  c::Personal<std::optional<std::string>, AccountService> field = std::move(moved);
+  const auto* const bytes = reinterpret_cast<const char*>(&moved);
+  CHECK(std::string_view(bytes, sizeof moved).find("unter2") == std::string_view::npos);
+  CHECK(field.has_value());
+}
+
+TEST_CASE("a message is taken off the budget of each member once", "[group]") {
+  GcmWorld world;
+  if (!c::Aes256Gcm::available()) return;
+  const auto person = world.person("u1");
+  const auto row = world.row<Card>("r1", person);
+  const auto spent = [&] { return *world.keys->reserve(person.handle(), 1, 0, std::uint64_t{1} << 32); };
+  Card record;
+  const std::uint64_t before = spent();
+  REQUIRE(c::seal_together<&Card::name, &Card::phone>(row, record, "a", "b"));
+  const std::uint64_t block = spent() - before;
+  REQUIRE(block > 1000);
+  for (std::uint64_t i = 1; i != block / 2; ++i)
+    if (!c::seal_together<&Card::name, &Card::phone>(row, record, "a", "b")) FAIL(i);
+  CHECK(spent() - before == block);  // the block is used up, and no other was begun
+  REQUIRE(c::seal_together<&Card::name, &Card::phone>(row, record, "a", "b"));
+  CHECK(spent() - before == 2 * block);
+}
+
 TEST_CASE("a group that cannot be sealed straight leaves the record as it was", "[group]") {
   Written<World> with;
   const auto permit = with.permit();

@@ -31,6 +31,48 @@ struct Vault : c::Retained<c::account_life, c::erase_within<c::working_days(15)>
                 c::field<5, "right", &Vault::right, c::Category::bio>, c::sealed_together<&Vault::left, &Vault::right>>;
 };
 
+/// Three that are sealed together, the gravest last.
+template <c::Level One>
+struct Trio : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
+  c::Public<std::string> uid;
+  Text<One> one;
+  Text<c::Level::grade1> two;
+  Text<c::Level::grade1> three;
+  Text<c::Level::core> top;
+  using custody_fields =
+      c::Fields<c::record<"trio", 22>, c::key<&Trio::uid>, c::owner<&Trio::uid>,
+                c::field<1, "one", &Trio::one, c::Category::bio>, c::field<2, "two", &Trio::two, c::Category::bio>,
+                c::field<3, "three", &Trio::three, c::Category::bio>, c::field<4, "top", &Trio::top, c::Category::bio>,
+                c::sealed_together<&Trio::one, &Trio::two, &Trio::three, &Trio::top>>;
+};
+using Three = Trio<c::Level::grade1>;
+
+/// A field that was core data once, beside one that never was.
+struct Was : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
+  c::Public<std::string> uid;
+  Text<c::Level::core> one;
+  using custody_fields = c::Fields<c::record<"was", 23>, c::key<&Was::uid>, c::owner<&Was::uid>,
+                                   c::field<1, "one", &Was::one, c::Category::bio>>;
+};
+struct Is : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
+  c::Public<std::string> uid;
+  Text<c::Level::grade3> one;
+  Text<c::Level::grade3> two;
+  using custody_fields =
+      c::Fields<c::record<"was", 23>, c::key<&Is::uid>, c::owner<&Is::uid>,
+                c::field<1, "one", &Is::one, c::Category::bio, c::formerly<"one", Text<c::Level::core>>>,
+                c::field<2, "two", &Is::two, c::Category::bio>, c::sealed_together<&Is::one, &Is::two>>;
+};
+
+/// What a machine that was started from the snapshot seals straight into a group.
+template <auto... Members, class... Texts>
+c::Bytes straight(const c::Binding& row, const Texts&... texts) {
+  Three record;
+  const CountedBytes snapshot;
+  REQUIRE(c::seal_together<Members...>(row, record, texts...));
+  return *group_bytes(record.top);
+}
+
 /// What a machine that was started from the snapshot seals.
 template <auto Member>
 c::Bytes sealed(const c::Binding& row, const std::string& text) {
@@ -89,6 +131,45 @@ TEMPLATE_TEST_CASE("two machines from one snapshot give two important messages t
     REQUIRE(c::seal_many<&Vault::core>(rows, others, second));
   }
   CHECK_FALSE(same_nonce(*c::at_rest::blob(first[1]), *c::at_rest::blob(second[1]), size));
+}
+
+TEMPLATE_TEST_CASE("a group's hedged nonce depends on which members it has, what for and where", "[nonce][hedged]",
+                   World, (BasicWorld<Demo, c::Aes256Gcm>)) {
+  TestType world;
+  const auto person = world.person("u1");
+  const auto row = world.template row<Three>("r", person, 1);
+  const std::size_t size = std::is_same_v<TestType, World> ? 24 : 12;
+  if (size == 12 && !c::Aes256Gcm::available()) return;
+  constexpr auto one = &Three::one, two = &Three::two, three = &Three::three;
+  constexpr auto top = &Three::top;
+  const c::Bytes first = straight<one, two, top>(row, "A", "B", "C");
+  CHECK(first == straight<one, two, top>(row, "A", "B", "C"));  // the same message: the same group
+  const auto differs = [&](const c::Bytes& other) { return !same_nonce(first, other, size); };
+  CHECK(differs(straight<two, three, top>(row, "A", "B", "C")));  // or `two` would carry A and B under one nonce
+  CHECK(differs(straight<one, two, top>(row, "A", "B", "D")));
+  CHECK(differs(straight<one, two, top>(row, "D", "B", "C")));
+  CHECK(differs(straight<one, two, top>(row, "AB", "", "C")));
+  CHECK(differs(straight<one, two, top>(row, "", "AB", "C")));
+  CHECK(differs(straight<one, two, top>(world.template row<Three>("r", person, 2), "A", "B", "C")));
+  CHECK(differs(straight<one, two, top>(world.template row<Three>("s", person, 1), "A", "B", "C")));
+}
+
+TEST_CASE("a group is hedged for a member that was important when it was sealed", "[nonce][hedged]") {
+  World world;
+  const auto person = world.person("u1");
+  const c::Bytes old = sealed<&Was::one>(world.row<Was>("r", person, 1), "secret");
+  const auto row = world.row<Is>("r", person, 1);
+  Is record;
+  REQUIRE(c::at_rest::from_blob<&Is::one>(row, old, record.one));
+  record.two = std::string("other");
+  Is changed = record;
+  {
+    const NoBytes none;  // a pool would not notice
+    CHECK(failure(c::bind_record(row, changed)) == code(c::Errc::no_randomness));
+  }
+  REQUIRE(c::bind_record(row, changed));
+  CHECK(changed.one.has_value());
+  CHECK(c::at_rest::group<&Is::two>(changed));
 }
 
 TEST_CASE("a hedged nonce depends on everything it is made of, and says nothing without a kernel", "[nonce][hedged]") {

@@ -2,6 +2,13 @@
 // An older copy of the keys takes the place of the keys.
 #include <custody/keys/key_age.hpp>
 #include <custody/keys/key_file.hpp>
+#include <custody/storage/sqlite_key_store.hpp>
+
+#include <atomic>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "custody_catch.hpp"
 #include "world.hpp"
@@ -86,8 +93,53 @@ TEST_CASE("a crash before the number is kept is no alarm, and damage is told", "
   REQUIRE_FALSE(old);
   CHECK(old.error() == c::Errc::rolled_back);
   CHECK(old.error().at == 3);
+  CHECK(failure(c::advance_key_age(keys, 4)) == code(c::Errc::rolled_back));  // by one is older, too
   CHECK(*c::advance_key_age(keys, 3) == 4);
   const std::byte odd[] = {std::byte{1}};
   REQUIRE(keys.put_fact("keys.age", odd));
   CHECK(failure(c::advance_key_age(keys, 0)) == code(c::Errc::malformed));
+  REQUIRE(keys.put_fact("keys.age", c::Bytes(9, std::byte{1})));
+  CHECK(failure(c::advance_key_age(keys, 0)) == code(c::Errc::malformed));
+}
+
+TEST_CASE("processes and threads that share a store raise no false alarm", "[key_age][fork]") {
+  const TempDir place;
+  const auto open = [&] { return std::move(*c::SqliteKeyStore::open({place / "keys.db", true, 20'000}, "demo")); };
+  {
+    const auto made = open();
+  }
+  /// How often a host that counts on is refused.
+  const auto count = [](c::KeyStore& keys) {
+    int refused = 0;
+    std::uint64_t seen = 0;
+    for (int i = 0; i != 60; ++i) {
+      const auto age = c::advance_key_age(keys, seen);
+      if (age) {
+        seen = *age;
+      } else {
+        ++refused;
+      }
+    }
+    return refused;
+  };
+  std::vector<::pid_t> children;
+  for (int i = 0; i != 3; ++i) {
+    children.push_back(::fork());
+    if (children.back() == 0) ::_exit(count(*open()));
+  }
+  for (const ::pid_t child : children) {
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  CHECK(*c::advance_key_age(*open(), 180) == 181);
+
+  auto keys = c::KeyFile::open(place / "im.keys", root_of('r'));
+  REQUIRE(keys);
+  std::atomic<int> refused{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i != 3; ++i) threads.emplace_back([&] { refused += count(*keys); });
+  for (std::thread& each : threads) each.join();
+  CHECK(refused == 0);
+  CHECK(*c::advance_key_age(*keys, 180) == 181);
 }

@@ -3,6 +3,7 @@
 #include <custody/storage/root_rotation.hpp>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 #include <fcntl.h>
@@ -25,6 +26,8 @@ struct Fuse {
   long calls = 0;
   bool half = false;  ///< a write gets half of its bytes to the file first
   int refuse = 0;  ///< an error number to answer with from that call on, instead of ending
+  bool once = false;  ///< and not from the next call on
+  std::string* journal = nullptr;  ///< of what reaches the file: s a slot, w anything else, d a wait for the disk
 };
 Fuse fuse;
 
@@ -32,6 +35,7 @@ Fuse fuse;
 bool burns() {
   if (fuse.at == 0 || ++fuse.calls < fuse.at) return false;
   if (fuse.refuse == 0) ::_exit(77);
+  if (fuse.once) fuse.at = 0;
   errno = fuse.refuse;
   return true;
 }
@@ -41,13 +45,17 @@ bool burns() {
 // The program's own definitions stand before the C library's.
 extern "C" {
 ::ssize_t pwrite(int fd, const void* bytes, std::size_t size, ::off_t at) {
+  if (fuse.journal != nullptr) *fuse.journal += at < 4096 ? 's' : 'w';
   if (fuse.at != 0 && fuse.half && fuse.calls + 1 == fuse.at) {
     static_cast<void>(::syscall(SYS_pwrite64, fd, bytes, size / 2, at));
   }
   if (burns()) return -1;
   return ::syscall(SYS_pwrite64, fd, bytes, size, at);
 }
-int fdatasync(int fd) { return burns() ? -1 : static_cast<int>(::syscall(SYS_fdatasync, fd)); }
+int fdatasync(int fd) {
+  if (fuse.journal != nullptr) *fuse.journal += 'd';
+  return burns() ? -1 : static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
 int fsync(int fd) { return burns() ? -1 : static_cast<int>(::syscall(SYS_fsync, fd)); }
 int renameat(int from, const char* old, int to, const char* fresh) noexcept {
   return burns() ? -1 : static_cast<int>(::syscall(SYS_renameat2, from, old, to, fresh, 0));
@@ -141,7 +149,7 @@ bool survives(long n, bool half, Work work) {
   const ::pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    fuse = {n, 0, half, 0};
+    fuse = {n, 0, half, 0, false, nullptr};
     work();
     ::_exit(0);
   }
@@ -257,6 +265,7 @@ TEST_CASE("the end of an old generation may end at every write: afterwards it is
 }
 
 TEST_CASE("a full disk in the middle of a root rotation leaves the old file as it was", "[rotation][longer]") {
+  const bool once = GENERATE(false, true);  // the disk stays full, or one call fails
   Town town;
   town.keep();
   int refused = 0;
@@ -267,7 +276,7 @@ TEST_CASE("a full disk in the middle of a root rotation leaves the old file as i
     bool complete = false;
     {
       Ring in = town.ring(*keys, 'a');
-      fuse = {n, 0, false, ENOSPC};
+      fuse = {n, 0, false, ENOSPC, once, nullptr};
       auto done = c::rotate_root(in, root_of('a'), root_of('b'));
       fuse = {};
       complete = done && done->complete;
@@ -276,16 +285,46 @@ TEST_CASE("a full disk in the middle of a root rotation leaves the old file as i
         ++refused;
       }
     }
+    const bool kept = keys->put_fact("later", c::Bytes(3, std::byte{1})).has_value();
     {
       c::KeyFile closed = std::move(*keys);
     }
     const char owner = town.owner();
     REQUIRE(owner != 0);
     town.check(owner);
-    CHECK(town.place.path().size() != 0);
+    if (kept) {  // what was acknowledged after the failure is in the file that has the name
+      auto now = c::KeyFile::open(town.path(), root_of(owner), c::KeyFile::Missing::refuse);
+      REQUIRE(now);
+      if (!now->get_fact("later")) FAIL("lost after call " << n);
+    }
     if (complete) break;
   }
   CHECK(refused > 10);
+}
+
+TEST_CASE("no slot covers what a killed process left in memory before that is on the disk", "[rotation][fork]") {
+  Town town;
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    auto keys = c::KeyFile::open(town.path(), root_of('a'));
+    if (!keys || !keys->begin() || !keys->put_fact("waits", c::Bytes(3, std::byte{1}))) ::_exit(1);
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  std::string journal;
+  fuse.journal = &journal;
+  {
+    auto keys = c::KeyFile::open(town.path(), root_of('a'));
+    REQUIRE(keys);
+    CHECK(keys->get_fact("waits"));
+    CHECK(keys->put_fact("next", c::Bytes(3, std::byte{2})));
+  }
+  fuse = {};
+  INFO(journal);
+  REQUIRE(journal.find('s') != std::string::npos);
+  CHECK(journal.find('d') < journal.find('s'));
 }
 
 TEST_CASE("a key file whose root changed is closed to a second process and to an older copy", "[rotation]") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each call takes from malloc(3), by whichever function, counted for values of 16 to 1024 bytes.
+// What each call takes from malloc(3), by whichever function, counted for values of 16 to 4096 bytes.
 #include "custody_catch.hpp"
 #include "secrets.hpp"
 
@@ -22,7 +22,8 @@ struct Budget {
 };
 constexpr Budget today;
 
-constexpr std::size_t sizes[] = {16, 17, 31, 32, 33, 48, 63, 64, 65, 100, 128, 193, 256, 448, 449, 512, 1000, 1024};
+constexpr std::size_t sizes[] = {16,  17,  31,  32,  33,  48,  63,   64,   65,   100,
+                                 128, 193, 256, 448, 449, 512, 1000, 1024, 1025, 4096};
 
 template <class Work>
 std::size_t blocks(Work work) {

@@ -298,6 +298,12 @@ TEMPLATE_TEST_CASE("who comes back does not get what was said before by an edit 
   CHECK(released(seen.title, wangs) == "<" + std::string(text(Errc::destroyed)) + ">");
   keep(home.vault(), edited);
   CHECK(released(load<Post>(home.vault(), "p1").title, lis) == "before");
+  row = stored_row<Post>(home.vault(), "p1");
+  Post same = load<Post>(home.vault(), "p1");
+  keep(home.vault(), same);  // nothing changed: byte for byte what it was
+  const StoredRow now = stored_row<Post>(home.vault(), "p1");
+  for (const auto number : {std::uint16_t{1}, std::uint16_t{2}})
+    CHECK(detail::find_cell(now, number)->value == detail::find_cell(row, number)->value);
 }
 
 TEMPLATE_TEST_CASE(

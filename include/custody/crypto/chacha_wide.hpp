@@ -17,9 +17,7 @@ namespace custody::inline v0::detail {
 /// The same row of two ChaCha blocks.
 using TwoRows = std::uint32_t __attribute__((vector_size(32)));
 using TwoRowsBytes = unsigned char __attribute__((vector_size(32)));
-/// Rows where they lie in memory.
-using RowInMemory = std::uint32_t __attribute__((vector_size(16), aligned(1), may_alias));
-using TwoRowsInMemory = std::uint32_t __attribute__((vector_size(32), aligned(1), may_alias));
+using OneRow = std::uint32_t __attribute__((vector_size(16)));
 
 /// Whether this machine runs chacha_pairs.
 [[nodiscard]] inline bool wide_available() noexcept { return static_cast<int>(__builtin_cpu_supports("avx2")) != 0; }
@@ -59,10 +57,13 @@ CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* o
                                                                 const std::byte* key, std::uint32_t first) noexcept {
   static_assert(Pairs >= 1 && Pairs <= 3);
   std::uint32_t n[3];
+  OneRow k[2];
   std::memcpy(n, nonce, sizeof n);
+  std::memcpy(&k[0], key, sizeof k[0]);
+  std::memcpy(&k[1], key + sizeof k[0], sizeof k[1]);
   const TwoRows a0 = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
-  const TwoRows b0 = CUSTODY_DETAIL_TWICE(*reinterpret_cast<const RowInMemory*>(key));
-  const TwoRows c0 = CUSTODY_DETAIL_TWICE(*reinterpret_cast<const RowInMemory*>(key + 16));
+  const TwoRows b0 = CUSTODY_DETAIL_TWICE(k[0]);
+  const TwoRows c0 = CUSTODY_DETAIL_TWICE(k[1]);
   const TwoRows step = {2, 0, 0, 0, 2, 0, 0, 0};
   TwoRows a[Pairs];
   TwoRows b[Pairs];
@@ -101,11 +102,16 @@ CUSTODY_DETAIL_AVX2 __attribute__((noinline)) void chacha_pairs(unsigned char* o
     b[i] += b0;
     c[i] += c0;
     d[i] += d0[i];
-    auto* const to = reinterpret_cast<TwoRowsInMemory*>(out + std::size_t{128} * i);
-    to[0] = __builtin_shufflevector(a[i], b[i], 0, 1, 2, 3, 8, 9, 10, 11);
-    to[1] = __builtin_shufflevector(c[i], d[i], 0, 1, 2, 3, 8, 9, 10, 11);
-    to[2] = __builtin_shufflevector(a[i], b[i], 4, 5, 6, 7, 12, 13, 14, 15);
-    to[3] = __builtin_shufflevector(c[i], d[i], 4, 5, 6, 7, 12, 13, 14, 15);
+    unsigned char* const to = out + std::size_t{128} * i;
+    // One by one: from an array of four, compilers copy words.
+    const TwoRows rows_0 = __builtin_shufflevector(a[i], b[i], 0, 1, 2, 3, 8, 9, 10, 11);
+    const TwoRows rows_1 = __builtin_shufflevector(c[i], d[i], 0, 1, 2, 3, 8, 9, 10, 11);
+    const TwoRows rows_2 = __builtin_shufflevector(a[i], b[i], 4, 5, 6, 7, 12, 13, 14, 15);
+    const TwoRows rows_3 = __builtin_shufflevector(c[i], d[i], 4, 5, 6, 7, 12, 13, 14, 15);
+    std::memcpy(to, &rows_0, sizeof rows_0);
+    std::memcpy(to + 32, &rows_1, sizeof rows_1);
+    std::memcpy(to + 64, &rows_2, sizeof rows_2);
+    std::memcpy(to + 96, &rows_3, sizeof rows_3);
   }
 }
 
@@ -128,6 +134,13 @@ void chacha_pairs(unsigned char*, const std::byte*, const std::byte*, std::uint3
 /// Bytes that one pair of blocks gives, and those that are computed at once.
 inline constexpr std::size_t wide_pair = 128;
 inline constexpr std::size_t wide_step = 3 * wide_pair;
+
+/// What chacha_pairs leaves on the stack at most, the key among it: 200 bytes, without an optimiser 930.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+inline constexpr std::size_t wide_frame = 384;
+#else
+inline constexpr std::size_t wide_frame = 1024;
+#endif
 
 /// The first `size` bytes of a key stream from counter 0, rounded up to whole pairs. Only where wide_available(). The
 /// frames below are left as they are.

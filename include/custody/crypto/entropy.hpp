@@ -49,6 +49,18 @@ __attribute__((visibility("default"))) inline Atomic<std::uint64_t>& last_draw()
   return false;
 }
 
+/// The same for a nonce of any size: a generator that stands still is noticed for the shortest, too.
+[[nodiscard]] inline bool draw_watched(ByteSpan out) noexcept {
+  if (out.size() >= 16) return draw_entropy(out);
+  std::byte fresh[32];
+  if (!draw_entropy(fresh)) {
+    wipe(out);
+    return false;
+  }
+  for (std::size_t i = 0; i != out.size(); ++i) out[i] = fresh[i];
+  return true;
+}
+
 /// The process's fork counter: it lives on a page that the kernel clears in a forked child (MADV_WIPEONFORK).
 /// `none` stands in for that page until it is mapped, and for ever where the kernel cannot clear it.
 struct __attribute__((visibility("default"))) ForkState {
@@ -157,6 +169,16 @@ struct NoncePool {
   return true;
 }
 
+/// Moves bytes out of a pool by whole words, as long as there are any.
+template <class Word>
+void serve(std::byte*& to, std::byte*& from, std::size_t& size) noexcept {
+  for (Word word = 0; size >= sizeof word; size -= sizeof word, to += sizeof word, from += sizeof word) {
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    wipe(from, sizeof word);
+  }
+}
+
 }  // namespace detail
 
 /// Fills a nonce with bytes that no other call, thread or forked child gets. False without randomness: do not seal.
@@ -165,11 +187,11 @@ struct NoncePool {
 /// as long as a seed lives (64 KiB or 10 seconds of use), the kernel's bytes are. Thread-safe.
 [[nodiscard]] inline bool draw_nonce(ByteSpan out, bool from_kernel = false) noexcept {
   const std::size_t want = out.size();
-  if (from_kernel || want > 256) return detail::draw_entropy(out);
+  if (from_kernel || want > 256) return detail::draw_watched(out);
   const std::uint64_t fork = detail::fork_count();
   detail::NoncePool& pool = detail::nonce_pool();
   if (pool.fork != fork || pool.left < want) [[unlikely]] {
-    if (!detail::fork_guarded()) return detail::draw_entropy(out);
+    if (!detail::fork_guarded()) return detail::draw_watched(out);
     if (!detail::refill(pool, fork)) {
       wipe(out);
       return false;
@@ -177,9 +199,12 @@ struct NoncePool {
   }
   pool.left -= want;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);  // a signal handler that draws as well gets other bytes
-  std::byte* const from = pool.block + detail::NoncePool::key_size + pool.left;
-  std::memcpy(out.data(), from, want);
-  wipe(from, want);
+  std::byte* from = pool.block + detail::NoncePool::key_size + pool.left;
+  std::byte* to = out.data();
+  std::size_t rest = want;  // by words: a call for each end of a nonce would cost as much as drawing it
+  detail::serve<std::uint64_t>(to, from, rest);
+  detail::serve<std::uint32_t>(to, from, rest);
+  detail::serve<std::uint8_t>(to, from, rest);
   return true;
 }
 

@@ -37,7 +37,7 @@ class ShortStream {
     if (wide) {
       used_ = (block + length + wide_pair - 1) / wide_pair * wide_pair;
       chacha_stream(stream_, used_, nonce, key);
-      ::sodium_stackzero(1024);  // its frame holds the key
+      ::sodium_stackzero(wide_frame);
     } else {
       used_ = (block + length + group - 1) / group * group;
       ::crypto_stream_chacha20_ietf(stream_, used_, raw_bytes(nonce), raw_bytes(key));
@@ -99,8 +99,8 @@ class ShortMessage {
     if (first_ != 0) std::memset(bytes_ + first_ - 16, 0, 16);
     if (length != 0) std::memset(bytes_ + end_ - 16, 0, 16);
     if (!aad.empty()) std::memcpy(bytes_, aad.data(), aad.size());
-    const std::uint64_t sizes[2] = {aad.size(), length};
-    for (std::size_t i = 0; i != 16; ++i) bytes_[end_ + i] = static_cast<unsigned char>(sizes[i / 8] >> (i % 8 * 8));
+    put_little(bytes_ + end_, std::uint64_t{aad.size()});
+    put_little(bytes_ + end_ + 8, std::uint64_t{length});
   }
   [[nodiscard]] unsigned char* cipher() noexcept { return bytes_ + first_; }
   void tag(unsigned char* out, const unsigned char* poly_key) const noexcept {

@@ -43,7 +43,7 @@ template <auto Member>
   return seal_into<Member>(place, as_bytes(plain), out);
 }
 
-/// Releases straight from the bytes that were read from the place where the field was expected. No allocation up to 1 KiB.
+/// Releases straight from the bytes that were read from the place where the field was expected. No allocation up to 4 KiB.
 /// Errors: as a field's release(); truncated, malformed, suite_unavailable, not_bound and unknown_revision before that.
 template <auto Member, class PermitType, class SinkType>
   requires(detail::ReleaseJudged<detail::member_type<Member>, PermitType, SinkType>::good)
@@ -59,7 +59,7 @@ auto release(const Binding& place, ByteView envelope, const PermitType& permit, 
   const detail::Opening opening(detail::SealedView{detail::CellState::bound, Errc::unset, envelope, body.get(), &field},
                                 detail::type_of<Type>(), PermitOffice::body(permit),
                                 detail::purpose_facts<typename PermitType::purpose>,
-                                {Verb::release, Target::custody_name, Target::custody_highest});
+                                {Verb::release, detail::place_name<Target>, Target::custody_highest});
   if (!opening) return opening.error();
   return detail::pour<detail::payload_of<Type>>(opening.plain(), sink);
 }

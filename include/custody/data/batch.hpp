@@ -94,7 +94,7 @@ template <auto Member, class PermitType, class SinkType>
     for (std::size_t i = from; i != records.size() && row.size() != detail::OpeningRow<Type>::limit; ++i) {
       row.open(detail::CellOffice::cell(records[i].*Member), detail::type_of<Type>(), body,
                detail::purpose_facts<typename PermitType::purpose>,
-               {Verb::release, Target::custody_name, Target::custody_highest});
+               {Verb::release, detail::place_name<Target>, Target::custody_highest});
     }
     if (auto written = body->core->record(row.events(), row.size()); !written) return written.error();
     for (std::size_t i = 0; i != row.size(); ++i) {

@@ -31,7 +31,7 @@ class BasicAadBuffer {
         room(tag_size + EnvelopeHeader::size + 2 + policy.bound_size + (grave ? 8 : 0) + place.place.size());
     at = put(at, "custody:b1", tag_size);
     at = put(at, header, EnvelopeHeader::size);
-    at = put_number(at, field, 2);
+    at = put_number(at, field);
     put_where(at, place, policy);
   }
   /// What a member of a group is believed to be and where: domain tag, header, its entry, and the same again.
@@ -51,7 +51,7 @@ class BasicAadBuffer {
     std::byte* at = room(tag_size + EnvelopeHeader::size + 8 + type.policy.bound_size + owners);
     at = put(at, "custody:t1", tag_size);
     at = put(at, header, EnvelopeHeader::size);
-    at = put_number(at, type.codec, 8);
+    at = put_number(at, type.codec);
     at = put(at, type.policy.bound, type.policy.bound_size);
     if (owners != 0) put(at, provenance->place.data(), owners);
   }
@@ -71,12 +71,13 @@ class BasicAadBuffer {
   }
   static void put_where(std::byte* at, const BindingBody& place, const PolicyFacts& policy) noexcept {
     at = put(at, policy.bound, policy.bound_size);
-    if (policy.level >= Level::grade4) at = put_number(at, place.version, 8);
+    if (policy.level >= Level::grade4) at = put_number(at, place.version);
     put(at, place.place.data(), place.place.size());
   }
-  [[nodiscard]] static std::byte* put_number(std::byte* at, std::uint64_t value, std::size_t width) noexcept {
-    for (std::size_t i = 0; i != width; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
-    return at + width;
+  template <class Number>
+  [[nodiscard]] static std::byte* put_number(std::byte* at, Number value) noexcept {
+    put_little(at, value);
+    return at + sizeof value;
   }
   static std::byte* put(std::byte* at, const void* from, std::size_t size) noexcept {
     if (size != 0) std::memcpy(at, from, size);

@@ -32,12 +32,9 @@ struct EnvelopeHeader {
   std::uint32_t generation = 0;
 
   void write(std::byte* out) const noexcept {
-    out[0] = static_cast<std::byte>(format);
-    out[1] = static_cast<std::byte>(suite);
-    out[2] = static_cast<std::byte>(revision);
-    out[3] = static_cast<std::byte>(generation & 0xffU);
-    out[4] = static_cast<std::byte>((generation >> 8U) & 0xffU);
-    out[5] = static_cast<std::byte>((generation >> 16U) & 0xffU);
+    put_little(out, static_cast<std::uint32_t>(format) | static_cast<std::uint32_t>(suite) << 8U |
+                        std::uint32_t{revision} << 16U | generation << 24U);
+    put_little(out + 4, static_cast<std::uint16_t>(generation >> 8U));
   }
 
   /// Reads the header of a whole envelope. Errors: truncated, malformed (format), suite_unavailable (naming the

@@ -3,174 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include <custody/data/bind.hpp>
+#include <custody/data/grouping.hpp>
 
 namespace custody::inline v0 {
 namespace detail {
-
-/// A field that is to be sealed together with others: with what it holds, or with a plaintext that was given for it.
-struct GroupMember {
-  Cell* cell;
-  const TypeFacts* type;
-  const FieldFacts* field;
-  const ByteView* given = nullptr;
-
-  [[nodiscard]] bool has_value() const noexcept { return given != nullptr || cell->state() != CellState::unset; }
-  [[nodiscard]] std::size_t plain_size() const noexcept {
-    return given != nullptr ? given->size() : cell->plain_size();
-  }
-};
-
-/// Puts the members with a value into one group under one fresh nonce, or leaves all as they are when nothing changed. A
-/// member that has to keep an older key is sealed alone under that. On error no cell has changed.
-template <class Lazy>
-class BasicGrouping {
- public:
-  BasicGrouping(GroupMember* members, std::size_t count, const Ref<BindingBody>& place) noexcept
-      : all_(members), count_(count), place_(place) {}
-
-  /// Errors: as bind_cell.
-  [[nodiscard]] Result<void> run() {
-    if (!place_) return Errc::not_bound;
-    if (auto good = look(); !good || count_ == 0) return good;
-    Flights flights;
-    if (auto open = enter_place(flights, *place_); !open) return Error{open.error().code, all_[0].field->name};
-    if (stands()) {
-      for (std::size_t i = 0; i != count_; ++i) {
-        if (all_[i].cell->binding()->version == place_->version) all_[i].cell->share_binding(place_);
-      }
-      return {};
-    }
-    List<Cell> fresh;
-    for (std::size_t i = 0; i != count_; ++i) fresh.push_back(*all_[i].cell);
-    if (auto sealed = seal(fresh); !sealed) return sealed;
-    for (std::size_t i = 0; i != count_; ++i) all_[i].cell->swap(fresh[i]);
-    return {};
-  }
-
- private:
-  /// Leaves out what has no value, and sorts by field number.
-  [[nodiscard]] Result<void> look() {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i != count_; ++i) {
-      if (all_[i].given == nullptr) {
-        if (auto good = may_bind(*all_[i].cell, *place_, *all_[i].field); !good) return good;
-      } else if (all_[i].given->size() > largest_value) {
-        return Error{Errc::too_large, all_[i].field->name};
-      }
-      if (all_[i].has_value()) all_[kept++] = all_[i];
-    }
-    count_ = kept;
-    for (std::size_t i = 1; i < count_; ++i) {
-      for (std::size_t j = i; j != 0 && all_[j].field->number < all_[j - 1].field->number; --j)
-        swap_values(all_[j], all_[j - 1]);
-    }
-    return {};
-  }
-  /// Whether the members are one group already, whole and as it has to be.
-  [[nodiscard]] bool stands() const {
-    const EnvelopeBytes& first = all_[0].cell->bytes();
-    for (std::size_t i = 0; i != count_; ++i) {
-      const Cell& cell = *all_[i].cell;
-      if (all_[i].given != nullptr || cell.state() != CellState::bound || !cell.bytes().same_as(first)) return false;
-      if (renewal_of(cell, *place_, *all_[i].field).needed) return false;
-    }
-    return count_ == 1 ? !all_[0].cell->grouped() : member_count_of(first.view()) == count_;
-  }
-
-  [[nodiscard]] Result<void> seal(List<Cell>& fresh) {
-    List<std::size_t> together;
-    for (std::size_t i = 0; i != count_; ++i) {
-      if (keeps_key(i)) {
-        if (auto alone = bind_cell(fresh[i], *all_[i].type, place_, *all_[i].field, true); !alone) return alone;
-      } else {
-        together.push_back(i);
-      }
-    }
-    if (together.size() == 1) {
-      const GroupMember& one = all_[together[0]];
-      Cell& cell = fresh[together[0]];
-      return one.given != nullptr ? cell.seal_bound(*one.given, place_, *one.field)
-                                  : bind_cell(cell, *one.type, place_, *one.field, true);
-    }
-    return together.empty() ? Result<void>() : seal_together(fresh, together);
-  }
-  [[nodiscard]] bool keeps_key(std::size_t i) const {
-    const Cell& cell = *all_[i].cell;
-    return all_[i].given == nullptr && cell.state() == CellState::bound &&
-           renewal_of(cell, *place_, *all_[i].field).generation != place_->key->generation();
-  }
-
-  [[nodiscard]] Result<void> seal_together(List<Cell>& fresh, const List<std::size_t>& together) {
-    const SuiteOps* const suite = find_suite(place_->key->suite());
-    if (suite == nullptr) return Error{Errc::suite_unavailable, suite_name(place_->key->suite())};
-    std::size_t total = EnvelopeHeader::size + suite->nonce_size;
-    std::size_t gravest = together[0];
-    for (const std::size_t i : together) {
-      total += SealedMember::entry_size + all_[i].plain_size() + suite->tag_size;
-      if (level_of(i) > level_of(gravest)) gravest = i;
-    }
-    EnvelopeBytes bytes = EnvelopeBytes::of_size(total);
-    if (!bytes) return Errc::no_memory;
-    std::byte* const group = bytes.data();
-    EnvelopeHeader{Format::grouped, suite->id, 0, place_->key->generation()}.write(group);
-    if (auto drawn = draw(gravest, {group + EnvelopeHeader::size, suite->nonce_size}, together); !drawn) return drawn;
-    std::byte* at = group + EnvelopeHeader::size + suite->nonce_size;
-    for (const std::size_t i : together) {
-      const std::size_t plain = all_[i].plain_size();
-      if (auto sealed = seal_one(i, group, at, plain); !sealed) return Error{sealed.error().code, all_[i].field->name};
-      at += SealedMember::entry_size + plain + suite->tag_size;
-    }
-    for (const std::size_t i : together) {
-      if (auto taken = fresh[i].adopt(bytes, place_, *all_[i].field); !taken) return taken;
-    }
-    return {};
-  }
-  [[nodiscard]] Level level_of(std::size_t i) const { return all_[i].field->today().type.policy.level; }
-  /// The nonce that the gravest member wants; where it is hedged, over what was given and what the others are sealed in.
-  [[nodiscard]] Result<void> draw(std::size_t gravest, ByteSpan nonce, const List<std::size_t>& together) {
-    auto sealing = BoundSealing::ready<Lazy>(place_.get(), *all_[gravest].field);
-    if (!sealing) return Error{sealing.error().code, all_[gravest].field->name};
-    if (!sealing->hedged()) return sealing->template draw<Lazy>(nonce, {}, {}) ? Result<void>() : Errc::no_randomness;
-    const auto content = [this](std::size_t i) {
-      return all_[i].given != nullptr ? *all_[i].given : all_[i].cell->envelope();
-    };
-    std::size_t size = 0;
-    for (const std::size_t i : together) size += 4 + content(i).size();
-    WipedBytes all(size);
-    std::byte* at = all.data();
-    for (const std::size_t i : together) {
-      const ByteView one = content(i);
-      for (unsigned byte = 0; byte != 4; ++byte) *at++ = static_cast<std::byte>(one.size() >> (8U * byte));
-      if (!one.empty()) std::memcpy(at, one.data(), one.size());
-      at += one.size();
-    }
-    return sealing->template draw<Lazy>(nonce, place_->place, all.view()) ? Result<void>() : Errc::no_randomness;
-  }
-  [[nodiscard]] Result<void> seal_one(std::size_t i, const std::byte* group, std::byte* at, std::size_t size) {
-    const GroupMember& member = all_[i];
-    SealUnder under;
-    if (member.given == nullptr && member.cell->state() == CellState::bound)
-      under.revision = renewal_of(*member.cell, *place_, *member.field).revision;
-    auto sealing = BoundSealing::ready<Lazy>(place_.get(), *member.field, under);
-    if (!sealing) return sealing.error();
-    if (member.given != nullptr)
-      return sealing->template seal_member<Lazy>(group, at, *member.given, *place_, *member.field);
-    PlainBuffer plain;
-    if (auto opened = member.cell->open(*member.type, plain); !opened) return opened;
-    if (plain.view().size() != size) return Errc::malformed;
-    return sealing->template seal_member<Lazy>(group, at, plain.view(), *place_, *member.field);
-  }
-
-  GroupMember* const all_;
-  std::size_t count_;
-  const Ref<BindingBody>& place_;
-};
-
-using Grouping = BasicGrouping<void>;
 
 /// The members of a group item of a record, with nothing given.
 template <class Facts, class Record>
@@ -299,6 +140,7 @@ template <auto First, auto... Rest, class... Sources>
   static_assert(detail::of_one_group<First, Rest...>(),
                 "custody[F10]: values were given to fields that are not sealed together (PIPL Art. 6, 19). "
                 "Fix: name members of one sealed_together, each once, or use seal_for for each.");
+  [[maybe_unused]] const std::tuple<detail::SourceGuard<Sources>...> wiped(sources...);  // also those nobody came to
   Result<void> done;
   detail::shape_of<Record>::each([&]<class Facts>(std::type_identity<Facts>) {
     if constexpr (Facts::is_together) {
@@ -316,8 +158,8 @@ template <auto First, auto... Rest, class... Sources>
 namespace at_rest {
 
 /// The group that a member is declared in, for one column of its own, as bind_record sealed it. Errors: not_bound when the
-/// record's members are not one group: one was changed, dropped or bound alone since, or only one has a value, which is
-/// sealed alone then; as blob.
+/// record's members are not one group: one was changed, dropped or bound alone since, one has to keep an older key, or only
+/// one has a value, which is sealed alone then; as blob.
 template <auto Member>
 [[nodiscard]] Result<Bytes> group(const detail::owner_type<Member>& record) {
   using Record = detail::owner_type<Member>;

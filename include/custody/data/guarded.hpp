@@ -51,29 +51,45 @@ void wipe_source(Plain& source) noexcept {
   }
 }
 
+/// Wipes a source that was moved in at the end, whatever became of it; an lvalue stays with its owner.
+template <class Source>
+class SourceGuard {
+ public:
+  explicit SourceGuard(std::remove_reference_t<Source>& source) noexcept : source_(&source) {}
+  SourceGuard(const SourceGuard&) = delete;
+  SourceGuard& operator=(const SourceGuard&) = delete;
+  ~SourceGuard() {
+    using Plain = std::remove_cvref_t<Source>;
+    constexpr bool ours = !std::is_lvalue_reference_v<Source> && !std::is_const_v<std::remove_reference_t<Source>>;
+    if constexpr (ours && std::is_same_v<Plain, Incoming>) {
+      source_->clear();
+    } else if constexpr (ours && !is_pointer_or_view<Plain> && HasCodec<Plain>) {
+      wipe_source(*source_);
+    }
+  }
+
+ private:
+  [[maybe_unused]] std::remove_reference_t<Source>* source_;
+};
+
 /// Gives `seal` the canonical bytes of a source without copying texts, then wipes what was ours to wipe: rvalues and
-/// everything made on the way. An lvalue stays with its owner.
+/// everything made on the way.
 template <class Payload, class Source, class Seal>
 Result<void> feed(Source&& source, Seal&& seal) {
   using Plain = std::remove_cvref_t<Source>;
-  constexpr bool ours = !std::is_lvalue_reference_v<Source> && !std::is_const_v<std::remove_reference_t<Source>>;
-  Result<void> done;
+  const SourceGuard<Source> wiped(source);
   if constexpr (std::is_same_v<Plain, Incoming>) {
     static_assert(RawPayload<Payload>, "an Incoming buffer feeds text and byte fields");
-    done = seal(IncomingOffice::view(source));
-    if constexpr (ours) source.clear();
+    return seal(IncomingOffice::view(source));
   } else if constexpr (std::is_same_v<Plain, Payload>) {
-    done = with_encoded(source, seal);
-    if constexpr (ours) wipe_source(source);
+    return with_encoded(source, seal);
   } else if constexpr (std::is_same_v<Payload, std::string> && std::is_convertible_v<Source, std::string_view>) {
-    done = seal(as_bytes(std::string_view(source)));
-    if constexpr (ours && RawPayload<Plain>) wipe_source(source);
+    return seal(as_bytes(std::string_view(source)));
   } else {
     Payload converted = std::forward<Source>(source);
-    done = with_encoded(converted, seal);
-    wipe_source(converted);
+    const SourceGuard<Payload> made(converted);
+    return with_encoded(converted, seal);
   }
-  return done;
 }
 
 /// What every guarded type is inside: one Cell, the ways in, the one way out, and a refusal for everything else.

@@ -76,7 +76,12 @@ class BasicOpening {
       : BasicOpening(cell.view(), type, permit, purpose, use) {}
   BasicOpening(const SealedView& sealed, const TypeFacts& type, const Ref<PermitBody>& permit,
                const PurposeFacts& purpose, const Use& use, Event* deferred = nullptr)
-      : sealed_(sealed), type_(type), permit_(permit), purpose_(purpose), use_(use) {
+      // Part by part: a copy of the whole would have to wait for the single bytes at its front.
+      : sealed_{sealed.state, sealed.reason, sealed.envelope, sealed.binding, sealed.field},
+        type_(type),
+        permit_(permit),
+        purpose_(purpose),
+        use_(use) {
     Result<void> verdict = check();
     if (verdict) verdict = sealed_.open<Lazy>(type_, plain_);
     if (auto written = write_down(verdict, deferred); verdict && !written) verdict = written;

@@ -14,6 +14,10 @@
 
 namespace custody::inline v0::detail {
 
+/// A sink's name, counted by the compiler.
+template <class Target>
+inline constexpr std::string_view place_name = Target::custody_name;
+
 /// How a sink is called: texts as a view, other byte payloads as a span, everything else as `const T&`.
 template <class SinkType, class Payload>
 [[nodiscard]] consteval auto sink_argument() noexcept {
@@ -187,7 +191,7 @@ template <class Payload, class Tag, class SinkType>
   using Target = std::remove_cvref_t<SinkType>;
   static_cast<void>(Target::custody_inventory());
   const Opening opening(cell, type, PermitOffice::body(permit), purpose_facts<Tag>,
-                        {verb, Target::custody_name, Target::custody_highest});
+                        {verb, place_name<Target>, Target::custody_highest});
   if (!opening) return opening.error();
   return pour<Payload>(opening.plain(), sink);
 }

@@ -121,10 +121,12 @@ class BasicKeyFile final : public KeyStore {
                                          ByteView value) override {
     const Lock guard(mutex_);
     auto fresh = rewrite(place_, root, true, {retired, fact, value});
-    if (!fresh) return fresh.error();
     bool wasteful = false;
-    auto store = load(std::move(*fresh), root, wasteful);
-    if (!store) return store.error();
+    auto store = fresh ? load(std::move(*fresh), root, wasteful) : Result<BasicKeyFile>(fresh.error());
+    if (!store) {
+      if (!in_place(place_, log_.file())) log_.give_up();  // the new file is there, whatever failed then: open that
+      return store.error();
+    }
     detail::FileHandle before = log_.take_file();
     log_ = std::move(store->log_);
     table_ = std::move(store->table_);
@@ -245,13 +247,16 @@ class BasicKeyFile final : public KeyStore {
     auto file = place.open(O_RDWR);
     if (!file) return file;
     if (auto held = detail::BasicKeyLog<Lazy>::lock(*file); !held) return held.error();
+    if (!in_place(place, *file)) return Errc::locked;
+    return file;
+  }
+  /// Whether an open file is the one that has the name; what is written to another is lost.
+  [[nodiscard]] static bool in_place(const detail::SecretPlace& place, const detail::FileHandle& file) noexcept {
     struct ::stat here{};
     struct ::stat there{};
-    const bool same = ::fstat(file->fd(), &here) == 0 &&
-                      ::fstatat(place.directory.fd(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-                      here.st_ino == there.st_ino && here.st_dev == there.st_dev;
-    if (!same) return Errc::locked;
-    return file;
+    return ::fstat(file.fd(), &here) == 0 &&
+           ::fstatat(place.directory.fd(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           here.st_ino == there.st_ino && here.st_dev == there.st_dev;
   }
   /// What is different in a file that is written anew for another root.
   struct Change {
@@ -293,7 +298,7 @@ class BasicKeyFile final : public KeyStore {
       store.log_.give_up();
       return pending.error();
     }
-    if (auto done = store.log_.trim(); !done) return done.error();
+    if (auto done = store.log_.recover(); !done) return done.error();
     if (auto done = store.log_.erase(*pending); !done) return done.error();
     wasteful = replay.wasteful();
     return store;

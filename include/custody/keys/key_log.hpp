@@ -87,7 +87,7 @@ class BasicKeyLog {
     return log;
   }
 
-  /// The next record, or false at the end; what a crash left unfinished there counts as cut off, which trim() does once
+  /// The next record, or false at the end; what a crash left unfinished there counts as cut off, which recover() does once
   /// all that was read is found good. Errors: tampered, truncated, malformed, storage_failed.
   [[nodiscard]] Result<bool> next(KeyRecord& out) {
     if (end_ == size_) {
@@ -110,11 +110,14 @@ class BasicKeyLog {
     unfinished_ = true;
     return next(out);
   }
-  /// Cuts off what a crash left unfinished at the end. To be called before anything is written. Errors: storage_failed.
-  [[nodiscard]] Result<void> trim() noexcept {
-    if (!unfinished_) return {};
+  /// Settles what a crash left: cuts off an unfinished end, and brings to the disk what was read behind the last slot,
+  /// which may stand in no more than memory yet, so that the next slot tells the truth. To be called before anything is
+  /// written. Errors: storage_failed.
+  [[nodiscard]] Result<void> recover() noexcept {
+    if (!unfinished_ && told_ == end_) return {};
     if (auto may = may_write(); !may) return may;
-    Result<void> done = ::ftruncate(file_.fd(), static_cast<::off_t>(end_)) == 0 ? Result<void>() : errno_code(errno);
+    Result<void> done;
+    if (unfinished_ && ::ftruncate(file_.fd(), static_cast<::off_t>(end_)) != 0) done = errno_code(errno);
     if (done) done = sync_data(file_.fd());
     unfinished_ = broken_ = !done;
     return done;

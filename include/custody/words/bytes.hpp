@@ -125,6 +125,17 @@ namespace custody::inline v0 {
   return {reinterpret_cast<const char*>(view.data()), view.size()};
 }
 
+/// Writes an unsigned number little-endian and as a whole: a load that spans the stores of single bytes waits for them.
+template <class Number>
+void put_little(void* to, Number value) noexcept {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  std::memcpy(to, &value, sizeof value);
+#else
+  for (std::size_t i = 0; i != sizeof value; ++i)
+    static_cast<unsigned char*>(to)[i] = static_cast<unsigned char>(value >> (8 * i));
+#endif
+}
+
 /// Overwrites memory in a way the optimiser may not remove. Constant cost of about 3 ns up to 256 bytes.
 inline void wipe(void* memory, std::size_t length) noexcept {
   if (length == 0) return;

@@ -8,11 +8,11 @@
 
 namespace custody::inline v0::detail {
 
-/// Plaintext while a call runs: in place up to a chat line's length, on the heap beyond; wiped at the end. Stays where it
+/// Plaintext while a call runs: in place up to a long message's length, on the heap beyond; wiped at the end. Stays where it
 /// is made.
 class PlainBuffer {
  public:
-  static constexpr std::size_t near_size = 1024;
+  static constexpr std::size_t near_size = 4096;
 
   PlainBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): the bytes stay uninitialised
   PlainBuffer(const PlainBuffer&) = delete;
