@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <custody/keys/key_age.hpp>
 #include <custody/keys/key_file.hpp>
 
 #include "custody_catch.hpp"
@@ -300,6 +301,23 @@ TEST_CASE("a full disk in the middle of a root rotation leaves the old file as i
     if (complete) break;
   }
   CHECK(refused > 10);
+}
+
+TEST_CASE("a key age that cannot be written is told, and is none", "[key_age][rotation]") {
+  Town town;
+  auto keys = c::KeyFile::open(town.path(), root_of('a'));
+  REQUIRE(keys);
+  REQUIRE(*c::advance_key_age(*keys, 0) == 1);
+  fuse = {1, 0, false, EIO, false, nullptr};
+  const auto age = c::advance_key_age(*keys, 1);
+  fuse = {};
+  CHECK(failure(age) == code(c::Errc::storage_failed));
+  {
+    c::KeyFile closed = std::move(*keys);
+  }
+  auto again = c::KeyFile::open(town.path(), root_of('a'));
+  REQUIRE(again);
+  CHECK(*c::advance_key_age(*again, 1) == 2);
 }
 
 TEST_CASE("no slot covers what a killed process left in memory before that is on the disk", "[rotation][fork]") {
