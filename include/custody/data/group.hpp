@@ -109,10 +109,11 @@ struct GivenSources<MemberList<Members...>, Sources...> {
 template <auto First, auto... Rest>
 [[nodiscard]] consteval bool of_one_group() noexcept {
   using Shape = shape_of<owner_type<First>>;
-  bool good = Shape::template group_of<First>() != 0;
+  const std::uint8_t group = Shape::template group_of<First>();
+  bool good = group != 0;
   const auto one = [&]<auto Member>(Constant<Member>) {
-    good = good && Shape::template group_of<Member>() == Shape::template group_of<First>() &&
-           (std::size_t{same_member<Member, First>} + ... + std::size_t{same_member<Member, Rest>}) == 1;
+    const std::size_t named = (std::size_t{same_member<Member, First>} + ... + std::size_t{same_member<Member, Rest>});
+    good = good && named == 1 && Shape::template group_of<Member>() == group;
   };
   (one(Constant<Rest>{}), ...);
   return good;
