@@ -52,7 +52,7 @@ if [ "$level" = ci ]; then
   for name in g++-12 clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev clang-tidy-19 clang-format-19; do
     need_package "$name"
   done
-  for name in g++-12-i686-linux-gnu g++-12-s390x-linux-gnu qemu-user; do need_package "$name"; done
+  for name in g++-12-i686-linux-gnu g++-12-s390x-linux-gnu qemu-user; do want_package "$name"; done
 fi
 if [ -z "$packages$optional" ]; then
   exit 0
