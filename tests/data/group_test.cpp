@@ -54,6 +54,16 @@ struct Papers : c::Retained<c::account_life, c::erase_within<c::working_days(15)
                                    c::sealed_together<&Papers::number, &Papers::issued_by>>;
 };
 
+struct Access : c::Retained<c::account_life, c::erase_within<c::working_days(15)>> {
+  c::Public<std::string> uid;
+  c::Password<AccountService> password;
+  Text hint;
+  using custody_fields = c::Fields<c::record<"access", 14>, c::key<&Access::uid>, c::owner<&Access::uid>,
+                                   c::field<1, "password", &Access::password, c::Category::password>,
+                                   c::field<2, "hint", &Access::hint, c::Category::bio>,
+                                   c::sealed_together<&Access::password, &Access::hint>>;
+};
+
 constexpr const char* values[] = {"Li Lei", "15400059572", "li@mail.example", "Lane 7", "Kunming"};
 
 Card card() {
@@ -240,6 +250,26 @@ TEST_CASE("a source that was moved in is wiped, whatever becomes of it", "[group
   const auto* const bytes = reinterpret_cast<const char*>(&moved);
   CHECK(std::string_view(bytes, sizeof moved).find("unter2") == std::string_view::npos);
   CHECK(field.has_value());
+}
+
+TEST_CASE("a password goes into its group as a verifier, never as a text", "[group]") {
+  World world;
+  const auto person = world.person("u1");
+  const auto row = world.row<Access>("r", person);
+  Access access;
+  std::string secret = "correct horse";
+  REQUIRE(c::seal_together<&Access::password, &Access::hint>(row, access, std::move(secret), "battery"));
+  CHECK(secret.empty());  // NOLINT(bugprone-use-after-move): wiped
+  Access loaded;
+  REQUIRE(c::at_rest::from_group(row, *c::at_rest::group<&Access::hint>(access), loaded));
+  const auto permit = world.permit<AccountService>(person);
+  CHECK(*loaded.password.matches(permit, "correct horse"));
+  CHECK_FALSE(*loaded.password.matches(permit, "correct horsf"));
+  CHECK(released(loaded.hint, permit) == "battery");
+  const auto& sealed = cell(loaded.password);
+  c::detail::PlainBuffer inside;
+  REQUIRE(sealed.open(c::detail::type_of<c::Password<AccountService>>(), inside));
+  CHECK(c::as_text(inside.view()).find("correct") == std::string_view::npos);
 }
 
 TEST_CASE("a message is taken off the budget of each member once", "[group]") {

@@ -40,6 +40,25 @@ TEST_CASE("positive control: a text that a function had on its stack is found", 
   CHECK(left_by(needles, [] {}) == "");
 }
 
+TEST_CASE("the key stream of a message leaves nothing of its key on the stack", "[stack]") {
+  Needles needles;
+  const auto key = std::move(*c::SecretKey::random());
+  needles.add("first half", key.data(), 16);
+  needles.add("second half", key.data() + 16, 16);
+  const c::Bytes plain(1024, std::byte{7}), nonce(12, std::byte{9});
+  c::Bytes out(plain.size() + 16), back(plain.size());
+  for (const std::size_t size : sizes) {
+    if (size > plain.size()) continue;
+    CAPTURE(size);
+    CHECK(left_by(needles, [&] {
+            c::detail::chacha_seal(out.data(), {plain.data(), size}, {}, nonce.data(), key.data());
+          }) == "");
+    CHECK(left_by(needles, [&] {
+            CHECK(c::detail::chacha_open(back.data(), {out.data(), size + 16}, {}, nonce.data(), key.data()));
+          }) == "");
+  }
+}
+
 TEST_CASE("deriving a key leaves nothing of it on the stack", "[stack]") {
   Needles needles;
   const auto parent = std::move(*c::SecretKey::random());
