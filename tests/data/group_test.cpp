@@ -244,6 +244,11 @@ TEST_CASE("a source that was moved in is wiped, whatever becomes of it", "[group
   CHECK_FALSE(c::seal_together<&Card::name, &Card::phone>(c::Binding{}, with.made, std::move(name), std::move(second)));
   CHECK(name.empty());  // NOLINT(bugprone-use-after-move): wiped
   CHECK(second.empty());  // NOLINT(bugprone-use-after-move): wiped
+  Access access;  // the first source fails by itself, so that nobody comes to the second
+  std::string password(c::largest_value + 1, 'x'), hint = "battery";
+  CHECK_FALSE(c::seal_together<&Access::password, &Access::hint>(with.world.row<Access>("r1", with.person), access,
+                                                                 std::move(password), std::move(hint)));
+  CHECK(hint.empty());  // NOLINT(bugprone-use-after-move): wiped
   // what is left of a text that was moved into another form on the way, inside the object itself
   std::string moved = "hunter2pass";
   c::Personal<std::optional<std::string>, AccountService> field = std::move(moved);
